@@ -1,0 +1,1 @@
+"""Joined Up: the dashboards, which read only through the release gate."""

@@ -1,0 +1,1 @@
+"""Joined Up: everything that happens on a schedule, from partner delivery to protected release."""

@@ -1,0 +1,169 @@
+"""Where things are and what the environment says: the only module that reads `os.environ`.
+
+Every variable is described in `VARIABLES`, from which docs/reference/settings.md is held true by a test.
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestration.errors import ConfigurationError, HomeError
+
+VARIABLES = {
+    "JOINEDUP_AREA": "folder of the area pack (default: seeds/demo_area beside the code)",
+    "JOINEDUP_HOME": "folder for running data, never in the repository's history (default: ./var)",
+    "JOINEDUP_PORT": "port of the dashboards (default: 8050)",
+    "JOINEDUP_HOST": "address that the dashboards listen on (default: 127.0.0.1)",
+    "JOINEDUP_RELEASE_SECRET_FILE": "file with the release secret (default: state/release.key in the home, made on first use)",
+    "JOINEDUP_TODAY": "today's date as YYYY-MM-DD, for rehearsals; overrides the clock and a fictional area's own date",
+    "JOINEDUP_STABLE_SECONDS": "a landing file younger than this is still being copied and is left alone (default: 0)",
+    "JOINEDUP_SNAPSHOTS_KEPT": "how many published snapshots are kept for rollback (default: 5)",
+}
+DEFAULT_PORT = 8050
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation: an area pack, a home for running data, and how to serve."""
+
+    area_dir: Path
+    home: Path
+    port: int = DEFAULT_PORT
+    host: str = "127.0.0.1"
+    today: str | None = None
+    stable_seconds: float = 0.0
+    snapshots_kept: int = 5
+    secret_file: Path | None = None
+
+    @property
+    def landing(self) -> Path:
+        """Where partners' deliveries arrive: one folder a feed (or a shared folder that a contract names)."""
+        return self.home / "landing"
+
+    @property
+    def accepted(self) -> Path:
+        return self.home / "accepted"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.home / "quarantine"
+
+    @property
+    def receipts(self) -> Path:
+        return self.home / "receipts"
+
+    @property
+    def linkage(self) -> Path:
+        return self.home / "linkage"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published"
+
+    @property
+    def reports(self) -> Path:
+        return self.home / "reports"
+
+    @property
+    def state(self) -> Path:
+        return self.home / "state"
+
+    @property
+    def dagster(self) -> Path:
+        return self.home / "dagster"
+
+    @property
+    def release_secret_file(self) -> Path:
+        return self.secret_file or self.state / "release.key"
+
+    def release_secret(self) -> bytes:
+        """Return the release secret, making it (mode 0600) on first use in the default place.
+
+        The secret keys record keys and noise. It is never written into the warehouse or a snapshot, only its
+        fingerprint is; losing it means re-baselining every published figure (docs/explanation/disclosure.md).
+        """
+        path = self.release_secret_file
+        if not path.exists():
+            if self.secret_file is not None:
+                raise ConfigurationError(
+                    f"JOINEDUP_RELEASE_SECRET_FILE names {path}, which does not exist: restore it from your vault, "
+                    "or unset the variable to start a new secret (all published noise changes)."
+                )
+            write_new_secret(path)
+        text = path.read_text(encoding="ascii").strip()
+        try:
+            secret = bytes.fromhex(text)
+        except ValueError:
+            secret = b""
+        if len(secret) < SECRET_BYTES:
+            raise ConfigurationError(
+                f"{path} does not hold a release secret: expected at least {SECRET_BYTES} bytes as hexadecimal."
+            )
+        return secret
+
+    def make_folders(self) -> None:
+        """Make the home and its folders; say clearly when that cannot be done."""
+        for folder in (
+            self.landing,
+            self.accepted,
+            self.quarantine,
+            self.receipts,
+            self.linkage,
+            self.warehouse,
+            self.published,
+            self.reports,
+            self.state,
+            self.dagster,
+        ):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise HomeError(
+                    f"Cannot make {folder} ({error.strerror}): choose a folder you can write with JOINEDUP_HOME."
+                ) from error
+        if not os.access(self.home, os.W_OK):
+            raise HomeError(f"Cannot write in {self.home}: choose another folder with JOINEDUP_HOME or change its rights.")
+
+
+def write_new_secret(path: Path) -> None:
+    """Write a fresh secret for its owner's eyes only; an existing one is never overwritten."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(SECRET_BYTES) + "\n")
+
+
+def repository_root() -> Path:
+    """Return the folder that holds `orchestration`, `dbt_project` and `seeds`."""
+    return Path(__file__).resolve().parent.parent
+
+
+def load_settings(area: Path | None = None, home: Path | None = None) -> Settings:
+    """Read the environment once; an argument wins over its variable."""
+    area_dir = area or Path(os.environ.get("JOINEDUP_AREA") or repository_root() / "seeds" / "demo_area")
+    secret_file = os.environ.get("JOINEDUP_RELEASE_SECRET_FILE")
+    return Settings(
+        area_dir=area_dir.expanduser().resolve(),
+        home=(home or Path(os.environ.get("JOINEDUP_HOME") or "var")).expanduser().resolve(),
+        port=_whole_number("JOINEDUP_PORT", DEFAULT_PORT, 1, 65535),
+        host=os.environ.get("JOINEDUP_HOST") or "127.0.0.1",
+        today=os.environ.get("JOINEDUP_TODAY") or None,
+        stable_seconds=float(_whole_number("JOINEDUP_STABLE_SECONDS", 0, 0, 86_400)),
+        snapshots_kept=_whole_number("JOINEDUP_SNAPSHOTS_KEPT", 5, 1, 1000),
+        secret_file=Path(secret_file).expanduser() if secret_file else None,
+    )
+
+
+def _whole_number(name: str, default: int, least: int, most: int) -> int:
+    text = os.environ.get(name)
+    if not text:
+        return default
+    if not text.isdigit() or not least <= int(text) <= most:
+        raise ConfigurationError(f"{name} is '{text}': expected a whole number from {least} to {most}.")
+    return int(text)
