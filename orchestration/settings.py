@@ -128,7 +128,9 @@ class Settings:
                     f"Cannot make {folder} ({error.strerror}): choose a folder you can write with JOINEDUP_HOME."
                 ) from error
         if not os.access(self.home, os.W_OK):
-            raise HomeError(f"Cannot write in {self.home}: choose another folder with JOINEDUP_HOME or change its rights.")
+            raise HomeError(
+                f"Cannot write in {self.home}: choose another folder with JOINEDUP_HOME or change its rights."
+            )
 
 
 def write_new_secret(path: Path) -> None:

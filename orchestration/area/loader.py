@@ -1,0 +1,170 @@
+"""Loading a whole area pack, and the reference tables that the warehouse reads from it.
+
+What belongs here: reading every file of the pack and checking that they fit together. What does not: what an agreement
+permits (orchestration.governance), how a file is read (orchestration.feeds).
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
+
+from orchestration.area.agreements import Agreement
+from orchestration.area.contracts import Contract
+from orchestration.area.directory import Directory, read_directory
+from orchestration.area.geography import Geography, load_geography
+from orchestration.area.periods import Period, periods
+from orchestration.area.profile import Profile
+from orchestration.area.reading import PackModel, read_model
+from orchestration.errors import AreaPackError, ConfigurationError
+
+
+Model = TypeVar("Model", bound=PackModel)
+
+
+@dataclass(frozen=True)
+class Area:
+    """A place: everything that its pack says."""
+
+    path: Path
+    profile: Profile
+    agreements: dict[str, Agreement]
+    contracts: dict[str, Contract]
+    directory: Directory
+    geography: Geography | None
+    today: date
+    missing_agreements: dict[str, str] = field(default_factory=dict)
+    """Feed to the agreement it names and the pack does not hold: such a feed is never permitted."""
+
+    @property
+    def name(self) -> str:
+        return self.profile.name
+
+    def periods(self) -> list[Period]:
+        """Return the nested reporting periods, months first."""
+        return periods(self.profile.reporting.first_month, self.profile.reporting.months)
+
+    def reference_tables(self) -> dict[str, pl.DataFrame]:
+        """Return the area's own tables for the warehouse: services, organizations, areas, population, periods, needs."""
+        organizations = self.directory.organizations.select(
+            organization_id="id", organization_name="name", sector=pl.col("sector")
+        )
+        services = self.directory.services.select(
+            "organization_id",
+            "theme",
+            "theme_name",
+            "sensitivity",
+            "status",
+            service_id="id",
+            service_name="name",
+        ).join(organizations.drop("sector"), on="organization_id", how="left")
+        return {
+            "organizations": organizations.sort("organization_id"),
+            "services": services.sort("service_id"),
+            "areas": self.geography.areas if self.geography else EMPTY_AREAS,
+            "population": self.geography.population if self.geography else EMPTY_POPULATION,
+            "periods": _period_table(self.periods()),
+            "needs": self.directory.needs.sort("need_code", "service_theme"),
+        }
+
+
+EMPTY_AREAS = pl.DataFrame(
+    schema={
+        "lsoa_code": pl.String,
+        "lsoa_name": pl.String,
+        "msoa_code": pl.String,
+        "msoa_name": pl.String,
+        "lad_code": pl.String,
+        "lad_name": pl.String,
+        "imd_decile": pl.Int64,
+        "imd_quintile": pl.Int64,
+        "imd_year": pl.Int64,
+    }
+)
+EMPTY_POPULATION = pl.DataFrame(
+    schema={"lsoa_code": pl.String, "sex": pl.String, "age_from": pl.Int64, "age_to": pl.Int64, "persons": pl.Float64}
+)
+
+
+def load_area(path: Path, *, today: str | None = None) -> Area:
+    """Read the pack in a folder; raise AreaPackError naming file, line and key of what is wrong.
+
+    `today` (JOINEDUP_TODAY) overrides both the clock and a fictional place's own date.
+    """
+    if not (path / "area.yaml").exists():
+        raise AreaPackError(
+            f"{path} is not an area pack: it has no area.yaml. Name the pack's folder with JOINEDUP_AREA "
+            "(docs/how-to/write-an-area-pack.md)."
+        )
+    profile = read_model(Profile, path / "area.yaml")
+    if profile.today and not profile.fictional:
+        raise AreaPackError(f"{path / 'area.yaml'}: key 'today': only a fictional place may fix its date.")
+    agreements = _read_all(Agreement, path / "agreements", "id")
+    contracts = _read_all(Contract, path / "feeds", "feed")
+    if not contracts:
+        raise AreaPackError(f"{path / 'feeds'}: no feed contract (*.yaml) found; a place needs at least one.")
+    directory = read_directory(path)
+    _check_partners(path, contracts, directory)
+    geography = path / "geography"
+    area = Area(
+        path=path,
+        profile=profile,
+        agreements=agreements,
+        contracts=contracts,
+        directory=directory,
+        geography=load_geography(geography) if geography.exists() else None,
+        today=_today(today, profile),
+        missing_agreements={c.feed: c.agreement for c in contracts.values() if c.agreement not in agreements},
+    )
+    area.periods()
+    return area
+
+
+def _today(override: str | None, profile: Profile) -> date:
+    if override:
+        try:
+            return date.fromisoformat(override)
+        except ValueError:
+            raise ConfigurationError(f"JOINEDUP_TODAY is '{override}': expected a date as YYYY-MM-DD.") from None
+    return profile.today or date.today()
+
+
+def _read_all(model: type[Model], folder: Path, key: str) -> dict[str, Model]:
+    found: dict[str, Model] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        item = read_model(model, path)
+        name = str(getattr(item, key))
+        if name in found:
+            raise AreaPackError(f"{path}, key '{key}': '{name}' is already used by another file in {folder}.")
+        found[name] = item
+    return found
+
+
+def _check_partners(path: Path, contracts: dict[str, Contract], directory: Directory) -> None:
+    known = set(directory.organizations["id"])
+    for contract in contracts.values():
+        if contract.partner not in known:
+            raise AreaPackError(
+                f"{path / 'feeds'}, feed {contract.feed}, key 'partner': '{contract.partner}' is not an id in organizations.csv."
+            )
+
+
+def _period_table(found: list[Period]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {
+                "period_code": p.code,
+                "period_label": p.label,
+                "period_level": p.level,
+                "year_code": p.year_code,
+                "first_month_index": p.first_month_index,
+                "month_count": p.month_count,
+                "month_mask": p.month_mask,
+                "start_date": p.start,
+                "end_date": p.end,
+            }
+            for p in found
+        ]
+    )

@@ -1,0 +1,117 @@
+"""Reading the YAML and CSV files of an area pack, with errors that name file, line and key.
+
+What belongs here: turning a file into a pydantic model. What does not: the models, and what they mean.
+"""
+
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import polars as pl
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from orchestration.errors import AreaPackError
+
+Location = tuple[str | int, ...]
+Parsed = TypeVar("Parsed", bound="PackModel")
+
+
+class PackModel(BaseModel):
+    """A part of the area pack: immutable, and a key that is not known is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def read_model(model: type[Parsed], path: Path) -> Parsed:
+    """Parse one YAML file; raise AreaPackError listing every fault as 'file, line, key: fault'."""
+    data, lines = read_yaml(path)
+    if not isinstance(data, dict):
+        raise AreaPackError(
+            f"{path}: expected keys and values, found {type(data).__name__ if data else 'an empty file'}."
+        )
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        faults = [_fault(path, lines, dict(item), model) for item in error.errors()]
+        raise AreaPackError("\n".join(faults)) from None
+
+
+def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
+    """Return the content of a YAML file and the line of each of its keys."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise AreaPackError(f"{path}: the file does not exist.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise AreaPackError(f"{path}: cannot be read as UTF-8 text ({error}).") from None
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise AreaPackError(f"{path}: this is not valid YAML. {error}") from None
+    return data, dict(_lines(node)) if node is not None else {}
+
+
+def read_table(path: Path, required: tuple[str, ...]) -> pl.DataFrame:
+    """Read a CSV of the pack as text; raise AreaPackError when a required column is missing."""
+    if not path.exists():
+        raise AreaPackError(f"{path}: the file does not exist; it needs the columns {', '.join(required)}.")
+    try:
+        frame = pl.read_csv(path, infer_schema=False)
+    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
+        raise AreaPackError(f"{path}: cannot be read as a comma-separated UTF-8 file ({error}).") from None
+    missing = [name for name in required if name not in frame.columns]
+    if missing:
+        raise AreaPackError(f"{path}, line 1: missing column {', '.join(missing)} (found {', '.join(frame.columns)}).")
+    return frame
+
+
+def _lines(node: yaml.Node, at: Location = ()) -> Iterator[tuple[Location, int]]:
+    yield at, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            here = (*at, key.value)
+            yield from _lines(value, here)
+            yield here, key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode):
+        for position, value in enumerate(node.value):
+            yield from _lines(value, (*at, position))
+
+
+def _fault(path: Path, lines: dict[Location, int], item: dict[str, Any], model: type[BaseModel]) -> str:
+    location: Location = tuple(item["loc"])
+    known = location
+    while known and known not in lines:
+        known = known[:-1]
+    where = f"{path}, line {lines.get(known, 1)}, key '{'.'.join(str(part) for part in location) or '(whole file)'}'"
+    if item["type"] == "extra_forbidden":
+        allowed = sorted(_allowed_keys(model, location[:-1]))
+        close = difflib.get_close_matches(str(location[-1]), allowed, n=1)
+        hint = f" Did you mean '{close[0]}'?" if close else f" Known keys here: {', '.join(allowed)}."
+        return f"{where}: this key is not known.{hint}"
+    if item["type"] == "missing":
+        return f"{where}: this key is required and missing."
+    return f"{where}: {item['msg']} (found {item.get('input')!r})."
+
+
+def _allowed_keys(model: type[BaseModel], location: Location) -> set[str]:
+    """Return the keys that the model at a location knows, following fields through lists and dictionaries."""
+    current: list[type[BaseModel]] = [model]
+    for part in location:
+        following: list[type[BaseModel]] = []
+        for candidate in current:
+            field = next(
+                (f for n, f in candidate.model_fields.items() if part in (n, f.alias)),
+                None,
+            )
+            following.extend(_models_in(field.annotation) if field else [candidate])
+        current = following or current
+    return {field.alias or name for candidate in current for name, field in candidate.model_fields.items()}
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for argument in getattr(annotation, "__args__", ()) for found in _models_in(argument)]

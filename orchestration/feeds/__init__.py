@@ -1,0 +1,1 @@
+"""Feeds: read, map, check, accept or quarantine, and write the receipt."""
