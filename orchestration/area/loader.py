@@ -20,7 +20,6 @@ from orchestration.area.profile import Profile
 from orchestration.area.reading import PackModel, read_model
 from orchestration.errors import AreaPackError, ConfigurationError
 
-
 Model = TypeVar("Model", bound=PackModel)
 
 
