@@ -15,7 +15,7 @@ VARIABLES = {
     "JOINEDUP_HOME": "folder for running data, never in the repository's history (default: ./var)",
     "JOINEDUP_PORT": "port of the dashboards (default: 8050)",
     "JOINEDUP_HOST": "address that the dashboards listen on (default: 127.0.0.1)",
-    "JOINEDUP_RELEASE_SECRET_FILE": "file with the release secret (default: state/release.key in the home, made on first use)",
+    "JOINEDUP_RELEASE_SECRET_FILE": "file with the release secret (default: state/release.key in the home)",
     "JOINEDUP_TODAY": "today's date as YYYY-MM-DD, for rehearsals; overrides the clock and a fictional area's own date",
     "JOINEDUP_STABLE_SECONDS": "a landing file younger than this is still being copied and is left alone (default: 0)",
     "JOINEDUP_SNAPSHOTS_KEPT": "how many published snapshots are kept for rollback (default: 5)",

@@ -46,7 +46,7 @@ class Area:
         return periods(self.profile.reporting.first_month, self.profile.reporting.months)
 
     def reference_tables(self) -> dict[str, pl.DataFrame]:
-        """Return the area's own tables for the warehouse: services, organizations, areas, population, periods, needs."""
+        """Return the area's tables for the warehouse: services, organizations, areas, population, periods, needs."""
         organizations = self.directory.organizations.select(
             organization_id="id", organization_name="name", sector=pl.col("sector")
         )
@@ -146,7 +146,8 @@ def _check_partners(path: Path, contracts: dict[str, Contract], directory: Direc
     for contract in contracts.values():
         if contract.partner not in known:
             raise AreaPackError(
-                f"{path / 'feeds'}, feed {contract.feed}, key 'partner': '{contract.partner}' is not an id in organizations.csv."
+                f"{path / 'feeds'}, feed {contract.feed}, key 'partner': "
+                f"'{contract.partner}' is not an id in organizations.csv."
             )
 
 

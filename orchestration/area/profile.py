@@ -25,7 +25,7 @@ class Reporting(PackModel):
 
 
 class Rules(PackModel):
-    """Rules that turn records into spells, returns and cohorts (NHS five-day spell rule, HUD system exit and look-back)."""
+    """Rules that turn records into spells, returns and cohorts: NHS five-day spell, HUD system exit and look-back."""
 
     spell_gap_days: int = Field(default=5, ge=0, description="episodes of one service this close are one spell")
     system_exit_days: int = Field(default=14, ge=0, description="days without any service that make an exit")
