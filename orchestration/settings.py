@@ -169,3 +169,16 @@ def _whole_number(name: str, default: int, least: int, most: int) -> int:
     if not text.isdigit() or not least <= int(text) <= most:
         raise ConfigurationError(f"{name} is '{text}': expected a whole number from {least} to {most}.")
     return int(text)
+
+
+def export(settings: Settings) -> None:
+    """Hand the settings on to child processes (dbt, Dagster's web server, the dashboards) through the environment."""
+    os.environ["JOINEDUP_AREA"] = str(settings.area_dir)
+    os.environ["JOINEDUP_HOME"] = str(settings.home)
+    os.environ["DAGSTER_HOME"] = str(settings.dagster)
+    os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+    os.environ["DO_NOT_TRACK"] = "1"
+    if settings.secret_file:
+        os.environ["JOINEDUP_RELEASE_SECRET_FILE"] = str(settings.secret_file)
+    if settings.today:
+        os.environ["JOINEDUP_TODAY"] = settings.today
