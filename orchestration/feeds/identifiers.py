@@ -1,7 +1,7 @@
 """Identifiers as people write them, brought to one form each, or to nothing where they identify nobody.
 
 What belongs here: the standard form of a name, a date of birth, an NHS number, a National Insurance number, a postcode
-and a UPRN, and the values that stand for "not known". What does not: keys and tokens (`tokens`), files (`pseudonymise`).
+and a UPRN, and the values that mean "not known". What does not: keys and tokens (`tokens`), files (`pseudonymise`).
 
 Runs at the partner, on clear text. Every rule is part of the meaning of a token: changing one changes the tokens, so
 `tokens.TOKEN_VERSION` changes with it and the golden vectors of tests/golden/tokens are written anew.
@@ -30,16 +30,22 @@ LETTERS_WITHOUT_DECOMPOSITION = {
 
 TITLES = ("MR", "MRS", "MS", "MISS", "MX", "DR", "MASTER", "REV", "PROF", "SIR", "DAME")
 
-PLACEHOLDER_NAMES = frozenset(
-    "UNKNOWN UNKNOW UNKOWN UNK NOTKNOWN NK NA NONE NULL NIL NAN MISSING ANON ANONYMOUS ANONYMISED REFUSED DECLINED WITHHELD "
-    "NOTSTATED NOTRECORDED NOTGIVEN NOTPROVIDED NOTAPPLICABLE NOTAVAILABLE NODATA TBC TBA TEST DUMMY X XX XXX XXXX "
-    "XXXXX ZZ ZZZ ZZZZ NONAME NOFORENAME NOSURNAME BABY BABE INFANT NEWBORN UNBORN FOETUS TWIN TWINONE TWINTWO "
-    "MALE FEMALE CLIENT PATIENT PERSON OCCUPIER THEOCCUPIER".split()
+PLACEHOLDER_NAMES = """
+UNKNOWN UNKNOW UNKOWN UNK NOTKNOWN NK NA NONE NULL NIL NAN MISSING ANON ANONYMOUS ANONYMISED REFUSED DECLINED WITHHELD
+NOTSTATED NOTRECORDED NOTGIVEN NOTPROVIDED NOTAPPLICABLE NOTAVAILABLE NODATA TBC TBA TEST DUMMY X XX XXX XXXX XXXXX
+ZZ ZZZ ZZZZ NONAME NOFORENAME NOSURNAME BABY BABE INFANT NEWBORN UNBORN FOETUS TWIN TWINONE TWINTWO MALE FEMALE CLIENT
+PATIENT PERSON OCCUPIER THEOCCUPIER
+"""
+"""What systems and people write where no name is known, without spaces."""
+PLACEHOLDER_OPENINGS = (
+    r"^(?:BABY|INFANT|TWIN|UNBORN|NEWBORN|MALE|FEMALE) "
+    r"(?:OF|GIRL|BOY|ONE|TWO|[0-9AB]|MALE|FEMALE|INFANT)\b.*$"
 )
-PLACEHOLDER_OPENINGS = r"^(?:BABY|INFANT|TWIN|UNBORN|NEWBORN|MALE|FEMALE)(?: (?:OF|GIRL|BOY|ONE|TWO|[0-9AB]|MALE|FEMALE|INFANT)\b.*)$"
 """'Baby of Sarah', 'Twin 1': a child before it was named; the words would link every such child to every other."""
 
-PLACEHOLDER_DATES = (dt.date(1900, 1, 1), dt.date(1901, 1, 1), dt.date(1899, 12, 30), dt.date(1899, 12, 31), dt.date(1904, 1, 1))
+PLACEHOLDER_DATES = tuple(
+    dt.date.fromisoformat(day) for day in ("1900-01-01", "1901-01-01", "1899-12-30", "1899-12-31", "1904-01-01")
+)
 """Defaults of systems and the first days of spreadsheet calendars."""
 EARLIEST_BIRTH = dt.date(1900, 1, 1)
 LATEST_BIRTH = dt.date(2099, 12, 31)
@@ -64,10 +70,14 @@ def nicknames() -> dict[str, str]:
         with path.open(encoding="utf-8", newline="") as file:
             table = {row["forename"]: row["stands_for"] for row in csv.DictReader(file)}
     except (OSError, KeyError) as error:
-        raise ConfigurationError(f"{path} cannot be read as a table of forename,stands_for: restore it ({error}).") from error
+        raise ConfigurationError(
+            f"{path} cannot be read as a table of forename,stands_for: restore it ({error})."
+        ) from error
     chained = sorted(set(table) & set(table.values()))
     if chained:
-        raise ConfigurationError(f"{path}: {', '.join(chained)} both stands for a name and is stood for; use one name a group.")
+        raise ConfigurationError(
+            f"{path}: {', '.join(chained)} both stands for a name and is stood for: keep one name a group."
+        )
     return table
 
 
@@ -134,10 +144,10 @@ def ni_number(column: pl.Expr) -> pl.Expr:
 
 
 def postcode(column: pl.Expr) -> pl.Expr:
-    """Return the postcode in capitals without its space; O for 0 mended in the inward part; null for ZZ99 (no abode)."""
+    """Return the postcode in capitals, closed up; O for 0 mended in its inward part; null for ZZ99 (no abode)."""
     text = column.str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "")
     outward = text.str.head(-INWARD)
-    inward_digit = text.str.tail(INWARD).str.slice(0, 1).str.replace("O", "0", literal=True).str.replace("I", "1", literal=True)
+    inward_digit = text.str.tail(INWARD).str.slice(0, 1).replace({"O": "0", "I": "1"})
     mended = pl.concat_str(outward, inward_digit, text.str.tail(2))
     usable = mended.str.contains(POSTCODE_FORM) & ~mended.str.starts_with(NO_FIXED_ABODE)
     return pl.when(usable).then(mended).alias(_name(column))
@@ -173,7 +183,7 @@ def _is_placeholder(words: pl.Expr) -> pl.Expr:
     """Tell whether folded words name nobody: blank, no letters, 'not known', 'baby of ...'."""
     closed = words.str.replace_all(" ", "", literal=True)
     return (
-        closed.is_in(sorted(PLACEHOLDER_NAMES))
+        closed.is_in(PLACEHOLDER_NAMES.split())
         | words.str.contains(PLACEHOLDER_OPENINGS)
         | ~closed.str.contains("[A-Z]")
         | words.is_null()

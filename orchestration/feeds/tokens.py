@@ -18,7 +18,7 @@ import polars as pl
 from orchestration.errors import LinkageError
 from orchestration.feeds.identifiers import standardise
 
-TOKEN_VERSION = "joinedup-1"
+TOKEN_VERSION = "joinedup-1"  # noqa: S105 (a version, not a password)
 """Opens every message, so that a change of a rule can never be mistaken for a change of a person."""
 TOKEN_HEX_DIGITS = 32
 SEPARATOR = "\x1f"
@@ -64,7 +64,8 @@ def check_key(key: bytes) -> None:
         raise WeakKeyError(f"The linkage key has {len(key)} bytes: at least {KEY_LEAST_BYTES} random bytes are needed.")
     if len(set(key)) < KEY_LEAST_DIFFERENT_BYTES:
         raise WeakKeyError(
-            f"The linkage key repeats {len(set(key))} different bytes: use random ones, for example from `openssl rand -hex 32`."
+            f"The linkage key repeats {len(set(key))} different bytes: use random ones, "
+            "for example from `openssl rand -hex 32`."
         )
 
 
