@@ -1,0 +1,147 @@
+"""One asset, one set of checks and one arrival sensor a feed, all made from its contract.
+
+What belongs here: Dagster's view of ingestion. What does not: how a file is read, checked or judged (orchestration.feeds).
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration import progress
+from orchestration.area import Area, Contract
+from orchestration.feeds.arrivals import is_late, newest_period_end
+from orchestration.feeds.ingest import FeedResult, ingest_feed
+from orchestration.settings import Settings
+
+CADENCE_DAYS = {"daily": 1, "weekly": 7, "monthly": 31, "quarterly": 92, "yearly": 366, "once": 3660}
+CHECKS = {
+    "rows_balance": "Every delivered row is accepted, quarantined or superseded: nothing is lost.",
+    "no_delivery_refused": "No new delivery was refused whole.",
+    "no_row_quarantined": "No row of a new delivery was quarantined.",
+    "delivered_on_time": "The newest period arrived within the contract's cadence and grace.",
+}
+
+
+def feed_key(feed: str) -> dg.AssetKey:
+    """Return the key of a feed's asset."""
+    return dg.AssetKey(["feed", feed])
+
+
+def feed_asset(settings: Settings, area: Area, contract: Contract) -> dg.AssetsDefinition:
+    """Return the asset that ingests whatever has arrived for one feed.
+
+    A refused delivery or a missing agreement fails a check, not the asset: the other partners go on.
+    """
+    key = feed_key(contract.feed)
+
+    @dg.asset(
+        key=key,
+        group_name="feeds",
+        description=f"{contract.title}. Accepted rows of {contract.partner}, with a receipt for every delivery.",
+        kinds={"polars"},
+        metadata={"partner": contract.partner, "agreement": contract.agreement, "mode": contract.delivery.mode},
+        check_specs=[dg.AssetCheckSpec(name, asset=key, description=text) for name, text in CHECKS.items()],
+        freshness_policy=dg.FreshnessPolicy.time_window(
+            fail_window=timedelta(days=CADENCE_DAYS[contract.delivery.cadence] + contract.delivery.late_after_days)
+        ),
+    )
+    def feed(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        progress.report(f"Reading {contract.title}")
+        settings.make_folders()
+        result = ingest_feed(
+            contract, agreement=area.agreements.get(contract.agreement), settings=settings, today=area.today
+        )
+        context.log.info(f"{len(result.receipts)} new deliveries, {result.unchanged} unchanged")
+        yield dg.MaterializeResult(
+            asset_key=key, metadata=metadata(result, settings), check_results=list(checks(key, contract, result, area, settings))
+        )
+
+    return feed
+
+
+def metadata(result: FeedResult, settings: Settings) -> dict[str, int | dg.MetadataValue]:
+    """Return the figures that Dagster shows for a materialisation of a feed."""
+    totals = result.totals()
+    return {
+        "new_deliveries": len(result.receipts),
+        "unchanged_deliveries": result.unchanged,
+        "dagster/row_count": totals.accepted,
+        "delivered": totals.delivered,
+        "accepted": totals.accepted,
+        "quarantined": totals.quarantined,
+        "superseded": totals.superseded,
+        "receipts": dg.MetadataValue.path(settings.receipts / result.feed),
+    }
+
+
+def checks(
+    key: dg.AssetKey, contract: Contract, result: FeedResult, area: Area, settings: Settings
+) -> Iterator[dg.AssetCheckResult]:
+    """Yield the result of every check in CHECKS, with its figures."""
+    totals = result.totals()
+    refused = [receipt.delivery_id for receipt in result.receipts if receipt.outcome == "refused"]
+    late = is_late(contract, settings=settings, today=area.today)
+    newest = newest_period_end(contract, settings=settings)
+    balanced = totals.delivered == totals.accepted + totals.quarantined + totals.superseded
+    warn = dg.AssetCheckSeverity.WARN
+    yield dg.AssetCheckResult(asset_key=key, check_name="rows_balance", passed=balanced, metadata=totals.as_dict())
+    yield dg.AssetCheckResult(
+        asset_key=key,
+        check_name="no_delivery_refused",
+        passed=not refused,
+        metadata={"refused": len(refused), "deliveries": ", ".join(refused)},
+    )
+    yield dg.AssetCheckResult(
+        asset_key=key,
+        check_name="no_row_quarantined",
+        passed=totals.quarantined == 0,
+        severity=warn,
+        metadata={"quarantined": totals.quarantined},
+    )
+    yield dg.AssetCheckResult(
+        asset_key=key,
+        check_name="delivered_on_time",
+        passed=not late,
+        severity=warn,
+        metadata={"newest_period_end": str(newest), "late_after_days": contract.delivery.late_after_days},
+    )
+
+
+def arrival_sensor(settings: Settings, contract: Contract, asset: dg.AssetsDefinition) -> dg.SensorDefinition:
+    """Return the sensor that starts the feed's asset when its landing folder changes.
+
+    The run key is a digest of names, sizes and times, so one state of the folder starts one run.
+    """
+
+    @dg.sensor(
+        name=f"{contract.feed}_arrivals",
+        target=[asset],
+        minimum_interval_seconds=60,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=f"A file arrived in landing/{contract.folder}.",
+    )
+    def arrivals(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        state = folder_state(settings.landing / contract.folder)
+        if state is None:
+            return dg.SkipReason(f"landing/{contract.folder} is empty")
+        if state == context.cursor:
+            return dg.SkipReason(f"nothing new in landing/{contract.folder}")
+        context.update_cursor(state)
+        return dg.RunRequest(run_key=f"{contract.feed}-{state}", tags={"joinedup/feed": contract.feed})
+
+    return arrivals
+
+
+def folder_state(folder: Path) -> str | None:
+    """Return a digest of the names, sizes and times of a landing folder's files; None when there is none."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.exists() else []
+    if not files:
+        return None
+    digest = hashlib.sha256()
+    for path in files:
+        facts = path.stat()
+        digest.update(f"{path.relative_to(folder)}|{facts.st_size}|{facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:24]

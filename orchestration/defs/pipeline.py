@@ -1,0 +1,107 @@
+"""The assets between the feeds and the reader: rows in force, linkage, snapshot and the leadership report."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from orchestration import progress
+from orchestration.area import Area
+from orchestration.defs.feeds import feed_key
+from orchestration.feeds.canonical import FIELDS
+from orchestration.governance.in_force import write_in_force
+from orchestration.linkage import link
+from orchestration.publishing import publish
+from orchestration.reports import leadership_report
+from orchestration.settings import Settings
+
+ENTITY_KEYS = {entity: dg.AssetKey(["in_force", entity]) for entity in FIELDS}
+AREA_KEY = dg.AssetKey(["in_force", "area"])
+LINKS_KEY = dg.AssetKey(["linkage", "person_links"])
+SNAPSHOT_KEY = dg.AssetKey(["published", "snapshot"])
+REPORT_KEY = dg.AssetKey(["reports", "leadership"])
+
+
+def in_force_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
+    """Return the assets of the rows that stand after supersession and that an agreement in force permits."""
+    feeds = [feed_key(feed) for feed in area.contracts]
+
+    @dg.multi_asset(
+        name="in_force",
+        group_name="governance",
+        specs=[
+            *(
+                dg.AssetSpec(key, deps=feeds, kinds={"polars"}, description=f"Rows of entity {entity} in force today.")
+                for entity, key in ENTITY_KEYS.items()
+            ),
+            dg.AssetSpec(AREA_KEY, deps=feeds, kinds={"polars"}, description="Reference tables of the area pack."),
+        ],
+    )
+    def in_force(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        progress.report("Applying the agreements")
+        summary = write_in_force(settings, area)
+        for feed, decision in summary.decisions.items():
+            if not decision.allowed:
+                context.log.warning(f"{feed} is not served: {decision.reason}")
+        for entity, key in ENTITY_KEYS.items():
+            yield dg.MaterializeResult(asset_key=key, metadata={"dagster/row_count": summary.rows[entity]})
+        yield dg.MaterializeResult(
+            asset_key=AREA_KEY,
+            metadata={f"permits {feed}": decision.reason for feed, decision in summary.decisions.items()},
+        )
+
+    return in_force
+
+
+def linkage_asset(settings: Settings, area: Area) -> dg.AssetsDefinition:
+    """Return the asset that says which records are one person."""
+
+    @dg.asset(
+        key=LINKS_KEY,
+        deps=[ENTITY_KEYS["person"], AREA_KEY],
+        group_name="linkage",
+        kinds={"duckdb"},
+        description="One row per feed and source reference: the person it belongs to, from tokens alone (Splink).",
+    )
+    def person_links(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        progress.report("Linking records to people")
+        result = link(settings, area)
+        context.log.info(f"{result.records} records are {result.people} people")
+        return dg.MaterializeResult(metadata=result.figures())
+
+    return person_links
+
+
+def snapshot_asset(settings: Settings, area: Area, serving: list[dg.AssetKey]) -> dg.AssetsDefinition:
+    """Return the asset that publishes the serving tables, read-only, with one atomic rename."""
+
+    @dg.asset(
+        key=SNAPSHOT_KEY,
+        deps=serving,
+        group_name="publishing",
+        kinds={"duckdb"},
+        description="The published snapshot: all that the release gate reads.",
+    )
+    def snapshot() -> dg.MaterializeResult:
+        progress.report("Verifying and publishing the snapshot")
+        published = publish(settings, area)
+        return dg.MaterializeResult(metadata={"snapshot": published.id, "path": dg.MetadataValue.path(published.path)})
+
+    return snapshot
+
+
+def report_asset(settings: Settings) -> dg.AssetsDefinition:
+    """Return the asset that writes the leadership report of the newest snapshot."""
+
+    @dg.asset(
+        key=REPORT_KEY,
+        deps=[SNAPSHOT_KEY],
+        group_name="reports",
+        kinds={"typst"},
+        description="Two pages for leaders (PDF/UA-1), every figure through the release gate.",
+    )
+    def leadership() -> dg.MaterializeResult:
+        progress.report("Writing the leadership report")
+        path = leadership_report(settings, out=settings.reports / "leadership.pdf")
+        return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(path)})
+
+    return leadership

@@ -1,0 +1,203 @@
+"""One refresh: everything that is due, through Dagster, in one process and without a daemon.
+
+Order: the feeds with something new (each on its own, so that one broken feed stops no other), then the rows in force,
+then, only if those changed since the published snapshot, linkage, warehouse, snapshot and report.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration import progress
+from orchestration.area import Area, load_area
+from orchestration.definitions import build_definitions
+from orchestration.defs.feeds import feed_key, folder_state
+from orchestration.defs.pipeline import AREA_KEY, ENTITY_KEYS, REPORT_KEY, SNAPSHOT_KEY
+from orchestration.errors import BusyError, HomeError, JoinedUpError, LandingError, WarehouseError
+from orchestration.settings import Settings, export
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+INSTANCE_CONFIG = "telemetry:\n  enabled: false\nconcurrency:\n  runs:\n    max_concurrent_runs: 1\n"
+
+
+@dataclass
+class RefreshSummary:
+    """What one refresh did: feeds read, feeds that failed (with why), whether a new snapshot was published, seconds."""
+
+    feeds: list[str] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
+    published: bool = False
+    snapshot: str | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@contextmanager
+def refresh_lock(settings: Settings) -> Iterator[None]:
+    """Hold the one lock of a home; a second refresh is told who holds it."""
+    path = settings.state / "refresh.lock"
+    with path.open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise BusyError(
+                f"Another refresh is running ({file.read().strip() or 'just started'}): wait for it, then try again."
+            ) from None
+        file.seek(0)
+        file.truncate()
+        file.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
+        file.flush()
+        yield
+
+
+def prepare_instance(settings: Settings) -> None:
+    """Write Dagster's instance configuration (no telemetry, one run at a time) and hand on the settings."""
+    settings.make_folders()
+    export(settings)
+    path = settings.dagster / "dagster.yaml"
+    if not path.exists():
+        path.write_text(INSTANCE_CONFIG, encoding="utf-8")
+
+
+def refresh(settings: Settings, *, feeds: Sequence[str] = (), full: bool = False) -> RefreshSummary:
+    """Bring the published snapshot up to date with the landing folder, the agreements and the area pack.
+
+    `feeds` limits what is read; `full` reads every feed and rebuilds even when nothing changed. Raises the first
+    mistake of a later stage; a feed's own mistake is in `failures` and stops no other feed.
+    """
+    prepare_instance(settings)
+    with refresh_lock(settings), _disk_errors(settings):
+        area = load_area(settings.area_dir, today=settings.today)
+        if unknown := sorted(set(feeds) - set(area.contracts)):
+            raise LandingError(f"No feed {', '.join(unknown)}: this area has {', '.join(sorted(area.contracts))}.")
+        _need_something(settings, area)
+        return _run(settings, area, feeds=feeds, full=full)
+
+
+def _run(settings: Settings, area: Area, *, feeds: Sequence[str], full: bool) -> RefreshSummary:
+    summary = RefreshSummary()
+    ledger = _Ledger(settings.state / "refresh.json")
+    progress.report("Reading the plan (Dagster and dbt)")
+    with _timed(summary, "plan"):
+        job = build_definitions(settings, area).resolve_implicit_global_asset_job_def()
+    tags = {"joinedup/refresh": f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"}
+    with dg.DagsterInstance.from_config(str(settings.dagster)) as instance:
+
+        def materialise(keys: list[dg.AssetKey]) -> dg.ExecuteInProcessResult:
+            return job.execute_in_process(instance=instance, asset_selection=keys, run_config=QUIET, tags=tags)
+
+        with _timed(summary, "feeds"):
+            for feed in feeds or area.contracts:
+                state = folder_state(settings.landing / area.contracts[feed].folder)
+                if state is None or (not full and ledger.feeds.get(feed) == state):
+                    continue
+                try:
+                    result = materialise([feed_key(feed)])
+                except (HomeError, OSError):
+                    raise
+                except JoinedUpError as error:
+                    summary.failures[feed] = str(error)
+                    continue
+                summary.feeds.append(feed)
+                summary.refused[feed] = _refused(result)
+                ledger.feeds[feed] = state
+                ledger.save()
+        with _timed(summary, "in_force"):
+            materialise([*ENTITY_KEYS.values(), AREA_KEY])
+        digest = _digest(settings)
+        if full or digest != ledger.published_from or not (settings.published / "current").exists():
+            with _timed(summary, "publish"):
+                done = {*ENTITY_KEYS.values(), AREA_KEY, *(feed_key(feed) for feed in area.contracts)}
+                keys = [key for key in job.asset_layer.executable_asset_keys if key not in done]
+                _publish(materialise, keys)
+            ledger.published_from = digest
+            ledger.save()
+            summary.published = True
+        summary.snapshot = _current(settings)
+    return summary
+
+
+def _publish(materialise, keys: list[dg.AssetKey]) -> None:  # type: ignore[no-untyped-def]
+    try:
+        materialise(keys)
+    except dg.DagsterError as error:
+        raise WarehouseError(
+            f"The warehouse could not be built, and the published snapshot is untouched: {error}. "
+            "`joinedup dagster` shows the run; a failed dbt test names the rows' rule."
+        ) from error
+
+
+class _Ledger:
+    """What was read and published last: feed to landing state, and the digest of the rows that were published."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        self.feeds: dict[str, str] = known.get("feeds", {})
+        self.published_from: str | None = known.get("published_from")
+
+    def save(self) -> None:
+        aside = self.path.with_suffix(".new")
+        aside.write_text(json.dumps({"feeds": self.feeds, "published_from": self.published_from}), encoding="utf-8")
+        aside.replace(self.path)
+
+
+def _need_something(settings: Settings, area: Area) -> None:
+    folders = {contract.folder for contract in area.contracts.values()}
+    arrived = any(folder_state(settings.landing / folder) for folder in folders)
+    if not arrived and not any((settings.accepted / "deliveries").glob("*/*")):
+        raise LandingError(
+            f"{settings.landing} is empty: no delivery has arrived for any of {len(area.contracts)} feeds. Put partners' "
+            "files in landing/<feed>/ and run `joinedup refresh` again, or try `joinedup demo`."
+        )
+
+
+def _digest(settings: Settings) -> str:
+    """Return a digest of everything that linkage and the warehouse read, and of the code that reads it."""
+    from orchestration.defs.dbt_offline import project_digest  # noqa: PLC0415 - imports dbt
+
+    digest = hashlib.sha256(project_digest().encode())
+    for folder in (settings.accepted / "in_force", settings.accepted / "area"):
+        for path in sorted(folder.rglob("*.parquet")):
+            digest.update(path.name.encode())
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _refused(result: dg.ExecuteInProcessResult) -> int:
+    found = [e for e in result.get_asset_check_evaluations() if e.check_name == "no_delivery_refused"]
+    return sum(int(e.metadata["refused"].value) for e in found)  # type: ignore[arg-type]
+
+
+def _current(settings: Settings) -> str | None:
+    link = settings.published / "current"
+    return link.resolve().stem if link.exists() else None
+
+
+@contextmanager
+def _timed(summary: RefreshSummary, stage: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    summary.seconds[stage] = round(time.perf_counter() - start, 2)
+
+
+@contextmanager
+def _disk_errors(settings: Settings) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise HomeError(
+            f"Cannot write in {settings.home} ({error.strerror or error}): free some space or mend the rights, then run "
+            "`joinedup refresh` again. The published snapshot is untouched and what was accepted is kept."
+        ) from error

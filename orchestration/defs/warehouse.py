@@ -1,0 +1,59 @@
+"""The dbt project as Dagster assets: every model an asset, every dbt test an asset check."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+
+from orchestration import progress
+from orchestration.area import Area
+from orchestration.defs.dbt_offline import dbt_resource, dbt_variables, manifest, prune_targets
+from orchestration.settings import Settings
+
+
+class WarehouseTranslator(DagsterDbtTranslator):
+    """Names assets warehouse/<layer>/<model> and groups them by layer."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        declared = dbt_resource_props.get("config", {}).get("meta", {}).get("dagster", {}) or dbt_resource_props.get(
+            "meta", {}
+        ).get("dagster", {})
+        if declared.get("asset_key"):
+            return dg.AssetKey(declared["asset_key"])
+        return dg.AssetKey(["warehouse", layer(dbt_resource_props), dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        return f"warehouse_{layer(dbt_resource_props)}"
+
+
+def layer(properties: Mapping[str, Any]) -> str:
+    """Return the layer of a dbt node: its first folder (staging, intermediate, marts, serving) or 'reference'."""
+    if properties["resource_type"] == "seed":
+        return "reference"
+    return str(properties["fqn"][1])
+
+
+def warehouse_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
+    """Return the assets of the dbt project, run with the area's rules as variables."""
+    targets = settings.dagster / "dbt" / "runs"
+
+    @dbt_assets(
+        manifest=manifest(settings),
+        name="warehouse",
+        dagster_dbt_translator=WarehouseTranslator(settings=DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True)),
+    )
+    def warehouse(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        progress.report("Building the warehouse (dbt models and their tests)")
+        settings.make_folders()
+        targets.mkdir(parents=True, exist_ok=True)
+        prune_targets(targets)
+        invocation = dbt_resource().cli(
+            ["build", "--vars", dbt_variables(area)],
+            context=context,
+            target_path=Path(targets) / context.run_id[:8],
+        )
+        yield from invocation.stream()
+
+    return warehouse
