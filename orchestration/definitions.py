@@ -22,7 +22,9 @@ def build_definitions(settings: Settings, area: Area) -> dg.Definitions:
     warehouse = warehouse_assets(settings, area)
     serving = sorted(key for key in warehouse.keys if key.path[:2] == ["warehouse", "serving"])
     everything = dg.define_asset_job(
-        REFRESH_JOB, selection=dg.AssetSelection.all(), description="Every feed, then everything that follows from them."
+        REFRESH_JOB,
+        selection=dg.AssetSelection.all(),
+        description="Every feed, then everything that follows from them.",
     )
     return dg.Definitions(
         assets=[
@@ -35,7 +37,10 @@ def build_definitions(settings: Settings, area: Area) -> dg.Definitions:
         ],
         jobs=[
             everything,
-            *(dg.define_asset_job(f"feed_{feed}", selection=dg.AssetSelection.assets(feed_key(feed))) for feed in feeds),
+            *(
+                dg.define_asset_job(f"feed_{feed}", selection=dg.AssetSelection.assets(feed_key(feed)))
+                for feed in feeds
+            ),
         ],
         schedules=[
             dg.ScheduleDefinition(

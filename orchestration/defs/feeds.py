@@ -1,6 +1,6 @@
 """One asset, one set of checks and one arrival sensor a feed, all made from its contract.
 
-What belongs here: Dagster's view of ingestion. What does not: how a file is read, checked or judged (orchestration.feeds).
+What belongs here: Dagster's view of ingestion. What does not: how a file is read or judged (orchestration.feeds).
 """
 
 import hashlib
@@ -56,7 +56,9 @@ def feed_asset(settings: Settings, area: Area, contract: Contract) -> dg.AssetsD
         )
         context.log.info(f"{len(result.receipts)} new deliveries, {result.unchanged} unchanged")
         yield dg.MaterializeResult(
-            asset_key=key, metadata=metadata(result, settings), check_results=list(checks(key, contract, result, area, settings))
+            asset_key=key,
+            metadata=metadata(result, settings),
+            check_results=list(checks(key, contract, result, area, settings)),
         )
 
     return feed

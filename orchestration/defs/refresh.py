@@ -21,7 +21,7 @@ from orchestration import progress
 from orchestration.area import Area, load_area
 from orchestration.definitions import build_definitions
 from orchestration.defs.feeds import feed_key, folder_state
-from orchestration.defs.pipeline import AREA_KEY, ENTITY_KEYS, REPORT_KEY, SNAPSHOT_KEY
+from orchestration.defs.pipeline import AREA_KEY, ENTITY_KEYS
 from orchestration.errors import BusyError, HomeError, JoinedUpError, LandingError, WarehouseError
 from orchestration.settings import Settings, export
 
@@ -157,8 +157,8 @@ def _need_something(settings: Settings, area: Area) -> None:
     arrived = any(folder_state(settings.landing / folder) for folder in folders)
     if not arrived and not any((settings.accepted / "deliveries").glob("*/*")):
         raise LandingError(
-            f"{settings.landing} is empty: no delivery has arrived for any of {len(area.contracts)} feeds. Put partners' "
-            "files in landing/<feed>/ and run `joinedup refresh` again, or try `joinedup demo`."
+            f"{settings.landing} is empty: no delivery has arrived for any of {len(area.contracts)} feeds. "
+            "Put partners' files in landing/<feed>/ and run `joinedup refresh` again, or try `joinedup demo`."
         )
 
 
@@ -198,6 +198,6 @@ def _disk_errors(settings: Settings) -> Iterator[None]:
         yield
     except OSError as error:
         raise HomeError(
-            f"Cannot write in {settings.home} ({error.strerror or error}): free some space or mend the rights, then run "
-            "`joinedup refresh` again. The published snapshot is untouched and what was accepted is kept."
+            f"Cannot write in {settings.home} ({error.strerror or error}): free some space or mend the rights, then "
+            "run `joinedup refresh` again. The published snapshot is untouched and what was accepted is kept."
         ) from error

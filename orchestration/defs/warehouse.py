@@ -42,7 +42,9 @@ def warehouse_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
     @dbt_assets(
         manifest=manifest(settings),
         name="warehouse",
-        dagster_dbt_translator=WarehouseTranslator(settings=DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True)),
+        dagster_dbt_translator=WarehouseTranslator(
+            settings=DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True)
+        ),
     )
     def warehouse(context: dg.AssetExecutionContext) -> Iterator[Any]:
         progress.report("Building the warehouse (dbt models and their tests)")

@@ -1,0 +1,232 @@
+"""The command line: `joinedup`.
+
+What belongs here: arguments, messages and exit codes. Each command imports what it needs when it runs, so that help and
+`check` stay quick. Results go to standard output, progress and messages to standard error.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration import progress
+from orchestration.console import console, shown_progress
+from orchestration.errors import ConfigurationError, JoinedUpError
+from orchestration.settings import Settings, load_settings
+
+INTERRUPTED = 130
+app = typer.Typer(
+    name="joinedup",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="One trustworthy, disclosure-controlled picture of who uses a local area's services, together.",
+)
+link_app = typer.Typer(no_args_is_help=True, help="Linkage: how well records were joined into people.")
+app.add_typer(link_app, name="link")
+
+People = Annotated[int, typer.Option(min=200, max=5_000_000, help="people who live in the place")]
+Months = Annotated[int, typer.Option(min=12, max=60, help="months of deliveries")]
+Seed = Annotated[int, typer.Option(min=0, help="same seed, same bytes")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON instead of a table")]
+
+
+def main() -> None:
+    """Run a command; a mistake that a person can mend is printed without a traceback, with its own exit code."""
+    try:
+        app(standalone_mode=True)
+    except JoinedUpError as error:
+        console().print(f"[bold red]{type(error).__name__}[/]", highlight=False)
+        console().print(str(error), markup=False, highlight=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        console().print("Interrupted: the published snapshot is untouched; run the command again to go on.")
+        sys.exit(INTERRUPTED)
+
+
+@app.command()
+def demo(
+    people: People = 20_000,
+    months: Months = 36,
+    seed: Seed = 1,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="serve the dashboards when done")] = True,
+) -> None:
+    """Simulate the demo area, refresh it, and serve its dashboards."""
+    from orchestration.demo import run_demo
+
+    settings = load_settings()
+    run_demo(settings, people=people, months=months, seed=seed)
+    if serve:
+        _serve(settings)
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Option(help="folder for landing/ and the hidden truth/")],
+    people: People = 20_000,
+    months: Months = 36,
+    seed: Seed = 1,
+) -> None:
+    """Write a fictional area's deliveries, month by month, and the hidden truth for tests."""
+    from seeds.simulate import simulate as write_deliveries
+
+    with shown_progress("Simulating"):
+        write_deliveries(people=people, months=months, seed=seed, out=out, progress=progress.report)
+    console().print(f"Deliveries are in {out / 'landing'}, the truth in {out / 'truth'}.", highlight=False)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="the file or files of one delivery")],
+    feed: Annotated[str, typer.Option(help="the feed whose contract they follow")],
+    as_json: AsJson = False,
+) -> None:
+    """Check a delivery before it is sent. Exit 0: clean; 1: rows would be refused; 2: all of it would be."""
+    from orchestration.feeds.check import run_check
+
+    raise typer.Exit(run_check(load_settings(), files, feed, as_json=as_json))
+
+
+@app.command()
+def pseudonymise(
+    file: Annotated[Path, typer.Argument(help="the clear-text file, which never leaves the partner")],
+    feed: Annotated[str, typer.Option(help="the feed whose contract names the columns")],
+    key_file: Annotated[Path, typer.Option(help="file that holds the partners' key")],
+    out: Annotated[Path, typer.Option(help="the pseudonymised delivery to write")],
+) -> None:
+    """Turn identifiers into keyed tokens, at the partner, before anything is sent."""
+    from orchestration.area import load_area
+    from orchestration.feeds.pseudonymise import pseudonymise_file, read_key
+
+    settings = load_settings()
+    contract = _contract(load_area(settings.area_dir, today=settings.today).contracts, feed)
+    manifest = pseudonymise_file(file, contract=contract, key=read_key(key_file), out=out)
+    console().print(f"Wrote {out}: {manifest}", highlight=False, markup=False)
+
+
+@app.command()
+def refresh(
+    feed: Annotated[list[str] | None, typer.Option(help="only this feed (may be given several times)")] = None,
+    full: Annotated[bool, typer.Option("--full", help="read everything and rebuild, changed or not")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Do everything that is due, through Dagster, in one process."""
+    from orchestration.defs.refresh import refresh as run
+
+    with shown_progress("Refreshing"):
+        summary = run(load_settings(), feeds=feed or (), full=full)
+    if as_json:
+        typer.echo(json.dumps(summary.__dict__, indent=2))
+    else:
+        from orchestration.console import print_refresh
+
+        print_refresh(summary)
+    raise typer.Exit(1 if summary.failures else 0)
+
+
+@app.command()
+def serve(
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="port (default: JOINEDUP_PORT or 8050)")] = None,
+) -> None:
+    """Serve the dashboards until interrupted."""
+    _serve(load_settings(), port)
+
+
+@app.command()
+def dagster(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="port of Dagster's web interface")] = 3000,
+) -> None:
+    """Open Dagster's web interface with lineage, schedules and sensors, until interrupted."""
+    from orchestration.processes import run_dagster
+
+    raise typer.Exit(run_dagster(load_settings(), port=port))
+
+
+@app.command()
+def query(  # noqa: PLR0917 - typer reads options from parameters
+    measure: Annotated[str, typer.Argument(help="what is counted, for example people")],
+    by: Annotated[list[str] | None, typer.Option(help="dimension (may be given several times)")] = None,
+    where: Annotated[list[str] | None, typer.Option(help="dimension=value (may be given several times)")] = None,
+    period: Annotated[str | None, typer.Option(help="2025-03, 2025-Q1, Y2025 or all (default: newest year)")] = None,
+    policy: Annotated[str, typer.Option(help="release policy of the area pack")] = "dashboard",
+    layout: Annotated[str, typer.Option("--format", help="table, json or csv")] = "table",
+) -> None:
+    """Ask the release gate one question and print the protected answer."""
+    from orchestration.release.query import run_query
+
+    settings = load_settings()
+    typer.echo(
+        run_query(
+            settings, measure=measure, by=by or [], where=where or [], period=period, policy=policy, layout=layout
+        )
+    )
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option(help="the PDF to write")],
+    period: Annotated[str | None, typer.Option(help="period (default: newest whole year)")] = None,
+) -> None:
+    """Write the leadership report (PDF/UA-1) of the published snapshot."""
+    from orchestration.reports import leadership_report
+
+    path = leadership_report(load_settings(), period=period, out=out)
+    console().print(f"Wrote {path}", highlight=False)
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Show feeds, agreements, the last refresh, the snapshot and what needs attention."""
+    from orchestration.status import print_status, read_status
+
+    found = read_status(load_settings())
+    if as_json:
+        typer.echo(json.dumps(found.model_dump(mode="json"), indent=2))
+    else:
+        print_status(found)
+
+
+@app.command()
+def rollback() -> None:
+    """Go back to the snapshot before the current one."""
+    from orchestration.publishing import rollback as run
+
+    console().print(f"The dashboards now read {run(load_settings()).id}.", highlight=False)
+
+
+@app.command()
+def bench(people: People = 20_000, months: Months = 36, seed: Seed = 1, as_json: AsJson = False) -> None:
+    """Time every stage and its memory, beside a floor measured in the same run."""
+    from orchestration.bench import print_bench, run_bench
+
+    with shown_progress("Measuring"):
+        result = run_bench(people=people, months=months, seed=seed)
+    if as_json:
+        typer.echo(json.dumps(result, indent=2))
+    else:
+        print_bench(result)
+
+
+@link_app.command("evaluate")
+def link_evaluate(
+    truth: Annotated[Path, typer.Option(help="truth/records.parquet of a simulation")], as_json: AsJson = False
+) -> None:
+    """Precision, recall and F1 against a truth file, by feed and group."""
+    from orchestration.linkage.evaluate import run_evaluate
+
+    typer.echo(run_evaluate(load_settings(), truth, as_json=as_json))
+
+
+def _serve(settings: Settings, port: int | None = None) -> None:
+    from orchestration.processes import run_dashboards
+
+    raise typer.Exit(run_dashboards(settings, port=port or settings.port))
+
+
+def _contract(contracts: dict, feed: str):  # type: ignore[no-untyped-def, type-arg]
+    if feed not in contracts:
+        raise ConfigurationError(f"No feed '{feed}': this area has {', '.join(sorted(contracts))}.")
+    return contracts[feed]

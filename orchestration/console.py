@@ -1,0 +1,59 @@
+"""What a person sees while a command runs: rich on a terminal, plain lines elsewhere, always on standard error."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from rich.console import Console
+
+from orchestration import progress
+
+
+@cache
+def console() -> Console:
+    """Return the console on standard error, so that standard output stays clean for pipes."""
+    return Console(stderr=True)
+
+
+@contextmanager
+def shown_progress(title: str) -> Iterator[None]:
+    """Show what is reported inside the block: a spinner on a terminal, a line with seconds elsewhere."""
+    start = time.perf_counter()
+    screen = console()
+    if not screen.is_terminal:
+
+        def line(message: str) -> None:
+            print(f"{time.perf_counter() - start:6.1f}s  {message}", file=sys.stderr, flush=True)  # noqa: T201
+
+        with progress.listening(line):
+            yield
+        line(f"{title}: done")
+        return
+    with screen.status(f"{title} ...") as status:
+
+        def show(message: str) -> None:
+            screen.print(f"[dim]{time.perf_counter() - start:6.1f}s[/]  {message}", highlight=False)
+            status.update(f"{message} ...")
+
+        with progress.listening(show):
+            yield
+    screen.print(f"[dim]{time.perf_counter() - start:6.1f}s[/]  [green]{title}: done[/]", highlight=False)
+
+
+def print_refresh(summary: Any) -> None:
+    """Say in a few lines what a refresh did and what needs a person."""
+    screen = console()
+    if not summary.feeds and not summary.published:
+        screen.print("Nothing was due: no new delivery, and nothing that was agreed has changed.")
+    if summary.feeds:
+        screen.print(f"Read {len(summary.feeds)} feed(s) with something new.", highlight=False)
+    for feed, count in summary.refused.items():
+        if count:
+            screen.print(f"[yellow]{feed}: {count} delivery(ies) refused whole; receipts/{feed} says why.[/]")
+    for feed, why in summary.failures.items():
+        screen.print(f"[red]{feed}[/]: {why}", highlight=False)
+    if summary.published:
+        screen.print(f"[green]Published {summary.snapshot}.[/]", highlight=False)
