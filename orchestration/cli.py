@@ -42,9 +42,10 @@ def main() -> None:
         console().print(f"[bold red]{type(error).__name__}[/]", highlight=False)
         console().print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        console().print("Interrupted: the published snapshot is untouched; run the command again to go on.")
-        sys.exit(INTERRUPTED)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            console().print("Interrupted: the published snapshot is untouched; run the command again to go on.")
+        raise
 
 
 @app.command()

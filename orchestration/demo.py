@@ -45,6 +45,6 @@ def _may_simulate(settings: Settings, known: dict[str, int] | None, wanted: dict
         )
     if known is not None and any(known[key] != value for key, value in wanted.items()):
         raise ConfigurationError(
-            f"{settings.home} holds a demo of {known['people']} people, {known['months']} months, seed {known['seed']}. "
-            "Remove the folder, or name another with JOINEDUP_HOME, to simulate a different one."
+            f"{settings.home} holds a demo of {known['people']} people, {known['months']} months and seed "
+            f"{known['seed']}. Remove the folder, or name another with JOINEDUP_HOME, to simulate a different one."
         )

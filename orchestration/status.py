@@ -1,0 +1,114 @@
+"""What an engineer asks first: which feeds arrived, which agreements hold, what is published, what needs a person."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel
+from rich.table import Table
+
+from orchestration.area import Area, load_area
+from orchestration.console import console
+from orchestration.feeds.arrivals import is_late, newest_period_end
+from orchestration.feeds.receipts import Receipt, read_receipts
+from orchestration.governance.permits import permits
+from orchestration.settings import Settings
+
+EXPIRY_NOTICE = timedelta(days=90)
+
+
+class FeedStatus(BaseModel):
+    """One feed: its newest delivery, whether it is late, and whether an agreement permits it today."""
+
+    feed: str
+    partner: str
+    deliveries: int
+    newest_period_end: date | None
+    last_outcome: str | None
+    late: bool
+    permitted: bool
+    reason: str
+    expires_on: date | None
+
+
+class Status(BaseModel):
+    """The whole answer of `joinedup status`."""
+
+    area: str
+    today: date
+    home: Path
+    snapshot: str | None
+    state: Literal["empty", "published", "needs attention"]
+    feeds: list[FeedStatus]
+    attention: list[str]
+
+
+def read_status(settings: Settings) -> Status:
+    """Read the status from receipts, agreements and the published link; nothing is changed."""
+    area = load_area(settings.area_dir, today=settings.today)
+    feeds = [_feed(settings, area, name) for name in area.contracts]
+    link = settings.published / "current"
+    snapshot = link.resolve().stem if link.exists() else None
+    attention = [line for feed in feeds for line in _attention(feed, area.today)]
+    return Status(
+        area=area.name,
+        today=area.today,
+        home=settings.home,
+        snapshot=snapshot,
+        state="empty" if snapshot is None else "needs attention" if attention else "published",
+        feeds=feeds,
+        attention=attention,
+    )
+
+
+def _feed(settings: Settings, area: Area, name: str) -> FeedStatus:
+    contract = area.contracts[name]
+    agreement = area.agreements.get(contract.agreement)
+    decision = permits(agreement, name, today=area.today)
+    receipts: list[Receipt] = read_receipts(settings, name)
+    return FeedStatus(
+        feed=name,
+        partner=contract.partner,
+        deliveries=len(receipts),
+        newest_period_end=newest_period_end(contract, settings=settings),
+        last_outcome=receipts[-1].outcome if receipts else None,
+        late=is_late(contract, settings=settings, today=area.today),
+        permitted=decision.allowed,
+        reason=decision.reason if agreement else f"agreement {contract.agreement} is not in the area pack",
+        expires_on=agreement.expires_on if agreement else None,
+    )
+
+
+def _attention(feed: FeedStatus, today: date) -> list[str]:
+    found = []
+    if not feed.permitted:
+        found.append(f"{feed.feed}: not served, because {feed.reason}")
+    elif feed.expires_on and feed.expires_on - today <= EXPIRY_NOTICE:
+        found.append(f"{feed.feed}: its agreement expires on {feed.expires_on:%d %B %Y}")
+    if feed.late:
+        found.append(f"{feed.feed}: late, nothing since the period that ended {feed.newest_period_end or '(none yet)'}")
+    if feed.last_outcome == "refused":
+        found.append(f"{feed.feed}: the last delivery was refused; see receipts/{feed.feed}")
+    return found
+
+
+def print_status(status: Status) -> None:
+    """Print the status for a person."""
+    screen = console()
+    screen.print(
+        f"[bold]{status.area}[/], {status.today:%d %B %Y}; snapshot: {status.snapshot or 'none yet'}", highlight=False
+    )
+    table = Table("Feed", "Partner", "Deliveries", "Data to", "Last outcome", "Agreement")
+    for feed in status.feeds:
+        late = " (late)" if feed.late else ""
+        table.add_row(
+            feed.feed,
+            feed.partner,
+            str(feed.deliveries),
+            f"{feed.newest_period_end or '-'}{late}",
+            feed.last_outcome or "-",
+            f"to {feed.expires_on}" if feed.permitted else feed.reason,
+        )
+    screen.print(table)
+    for line in status.attention:
+        screen.print(f"[yellow]![/] {line}", highlight=False)
