@@ -1,15 +1,42 @@
-"""What every test shares: nothing may be skipped where the environment says so."""
+"""What every test shares: one small simulated area, built once; and no skip where the environment forbids it."""
 
 import os
+from pathlib import Path
 
 import pytest
 
+from orchestration.settings import Settings, repository_root
+
+SMALL = {"people": 3_000, "months": 36, "seed": 7}
+
+
+@pytest.fixture(scope="session")
+def small_area(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Return a home in which the whole flow has run once over a small simulated area; tests only read it."""
+    from orchestration.defs.refresh import refresh
+    from seeds.simulate import simulate
+
+    home = tmp_path_factory.mktemp("small") / "var"
+    settings = Settings(area_dir=repository_root() / "seeds" / "demo_area", home=home)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("JOINEDUP_AREA", "JOINEDUP_HOME", "DAGSTER_HOME"):
+            patch.setenv(name, os.environ.get(name, ""))
+        simulate(**SMALL, out=home)
+        refresh(settings)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def truth(small_area: Settings) -> Path:
+    """Return the folder with the hidden truth of the small area."""
+    return small_area.home / "truth"
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name what was skipped when JOINEDUP_NO_SKIPS is set, where a skip is a failure."""
+    """Say why a run with skips has failed when JOINEDUP_NO_SKIPS is set."""
     skipped = terminalreporter.stats.get("skipped", [])
     if os.environ.get("JOINEDUP_NO_SKIPS") and skipped:
-        terminalreporter.write_line(f"{len(skipped)} skipped, and JOINEDUP_NO_SKIPS is set: this run has failed.", red=True)
+        terminalreporter.write_line(f"{len(skipped)} skipped, but JOINEDUP_NO_SKIPS is set: failed.", red=True)
 
 
 @pytest.hookimpl(trylast=True)
