@@ -42,7 +42,7 @@ def test_no_further_top_level_package() -> None:
 
 
 @pytest.fixture(scope="module")
-def demo_definitions(tmp_path_factory: pytest.TempPathFactory):  # noqa: ANN201
+def demo_definitions(tmp_path_factory: pytest.TempPathFactory):
     settings = Settings(area_dir=ROOT / "seeds" / "demo_area", home=tmp_path_factory.mktemp("plan"))
     settings.make_folders()
     with pytest.MonkeyPatch.context() as patch:
@@ -51,21 +51,21 @@ def demo_definitions(tmp_path_factory: pytest.TempPathFactory):  # noqa: ANN201
         return build_definitions(settings, load_area(settings.area_dir))
 
 
-def test_the_graph_of_assets_is_the_recorded_one(demo_definitions) -> None:  # noqa: ANN001
-    """Change asset_keys.txt in the same commit as the graph: `pytest --record-assets` is not needed, copy the message."""
+def test_the_graph_of_assets_is_the_recorded_one(demo_definitions) -> None:
+    """Change asset_keys.txt in the same commit as the graph; the failure prints the new list."""
     graph = demo_definitions.resolve_asset_graph()
     found = sorted("/".join(key.path) for key in graph.get_all_asset_keys())
     assert found == SNAPSHOT.read_text(encoding="utf-8").split(), json.dumps(found, indent=0)
 
 
-def test_every_feed_has_an_arrival_sensor_and_checks(demo_definitions) -> None:  # noqa: ANN001
+def test_every_feed_has_an_arrival_sensor_and_checks(demo_definitions) -> None:
     feeds = {path.stem for path in (ROOT / "seeds" / "demo_area" / "feeds").glob("*.yaml")}
     assert {sensor.name for sensor in demo_definitions.sensors} == {f"{feed}_arrivals" for feed in feeds}
     checked = {key.asset_key.path[-1] for key in demo_definitions.resolve_asset_graph().asset_check_keys}
     assert feeds <= checked
 
 
-def test_every_serving_table_leads_to_the_snapshot(demo_definitions) -> None:  # noqa: ANN001
+def test_every_serving_table_leads_to_the_snapshot(demo_definitions) -> None:
     graph = demo_definitions.resolve_asset_graph()
     snapshot = next(key for key in graph.get_all_asset_keys() if key.path == ["published", "snapshot"])
     serving = {key for key in graph.get_all_asset_keys() if key.path[:2] == ["warehouse", "serving"]}
