@@ -1,0 +1,121 @@
+with
+    feeds as (select * from {{ ref("stg_feeds") }}),
+
+    deliveries as (select * from {{ ref("stg_deliveries") }}),
+
+    periods as (select * from {{ ref("stg_periods") }}),
+
+    episodes as (select * from {{ ref("fct_episode") }}),
+
+    contacts as (select * from {{ ref("fct_contact") }}),
+
+    linkage as (select * from {{ ref("stg_linkage_quality") }} where group_kind = 'all'),
+
+    clock as (select coalesce({{ date_or_null(var("today")) }}, current_date) as today),
+
+    delivered as (
+        select
+            deliveries.feed,
+            max(deliveries.delivered_at) as newest_delivery_at,
+            max(deliveries.period) as newest_period,
+            max(
+                coalesce(periods.end_date, cast(deliveries.delivered_at as date))
+            ) as covered_to_date,
+            cast(sum(deliveries.delivered) as bigint) as rows_delivered,
+            cast(sum(deliveries.accepted) as bigint) as rows_accepted,
+            cast(sum(deliveries.quarantined) as bigint) as rows_quarantined,
+            cast(sum(deliveries.superseded) as bigint) as rows_superseded,
+            cast(count(*) as int) as deliveries
+        from deliveries
+        left join periods on deliveries.period = periods.period_code
+        group by deliveries.feed
+    ),
+
+    record_dates as (
+        select feed, start_date as record_date
+        from episodes
+        union all
+        select feed, end_date as record_date
+        from episodes
+        union all
+        select feed, referral_date as record_date
+        from episodes
+        union all
+        select feed, contact_date as record_date
+        from contacts
+        union all
+        select feed, recorded_date as record_date
+        from {{ ref("stg_needs") }}
+        union all
+        select feed, recorded_date as record_date
+        from {{ ref("stg_outcomes") }}
+    ),
+
+    newest as (
+        select record_dates.feed, max(record_dates.record_date) as newest_record_date
+        from record_dates
+        cross join clock
+        where record_dates.record_date <= clock.today
+        group by record_dates.feed
+    ),
+
+    service_use as (
+        select
+            feed,
+            cast(count(*) as bigint) as use_rows,
+            cast(
+                sum(case when use_status = 'used' then 1 else 0 end) as bigint
+            ) as use_rows_counted,
+            cast(
+                sum(case when use_status = 'no_person' then 1 else 0 end) as bigint
+            ) as use_rows_without_person
+        from
+            (
+                select feed, use_status
+                from episodes
+                union all
+                select feed, use_status
+                from contacts
+            ) as rows_of_use
+        group by feed
+    ),
+
+    final as (
+        select
+            feeds.feed,
+            feeds.partner,
+            feeds.partner_name,
+            feeds.title,
+            feeds.agreement_id,
+            feeds.is_permitted,
+            feeds.reason,
+            newest.newest_record_date,
+            delivered.newest_delivery_at,
+            delivered.newest_period,
+            coalesce(delivered.rows_delivered, 0) as rows_delivered,
+            coalesce(delivered.rows_accepted, 0) as rows_accepted,
+            coalesce(delivered.rows_quarantined, 0) as rows_quarantined,
+            coalesce(delivered.rows_superseded, 0) as rows_superseded,
+            coalesce(delivered.deliveries, 0) as deliveries,
+            coalesce(service_use.use_rows, 0) as use_rows,
+            coalesce(service_use.use_rows_counted, 0) as use_rows_counted,
+            coalesce(service_use.use_rows_without_person, 0) as use_rows_without_person,
+            {{
+                is_late(
+                    "feeds.cadence",
+                    "feeds.late_after_days",
+                    "delivered.covered_to_date",
+                    "clock.today",
+                )
+            }} as is_late,
+            linkage.match_rate as people_match_rate
+        from feeds
+        cross join clock
+        left join delivered on feeds.feed = delivered.feed
+        left join newest on feeds.feed = newest.feed
+        left join service_use on feeds.feed = service_use.feed
+        left join linkage on feeds.feed = linkage.feed
+    )
+
+select *
+from final
