@@ -6,6 +6,7 @@ Every variable is described in `VARIABLES`, from which docs/reference/settings.m
 import os
 import secrets
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 from orchestration.errors import ConfigurationError, HomeError
@@ -106,6 +107,10 @@ class Settings:
                 f"{path} does not hold a release secret: expected at least {SECRET_BYTES} bytes as hexadecimal."
             )
         return secret
+
+    def release_secret_fingerprint(self) -> str:
+        """Return 16 hex digits that recognise the release secret without revealing it; snapshots record them."""
+        return blake2b(self.release_secret(), digest_size=8, person=b"joinedup-print").hexdigest()
 
     def make_folders(self) -> None:
         """Make the home and its folders; say clearly when that cannot be done."""
