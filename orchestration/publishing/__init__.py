@@ -1,0 +1,8 @@
+"""Snapshots: build aside, verify, swap in with one atomic rename, keep the last few, roll back.
+
+What belongs here: everything that writes under `published/`. What does not: reading a snapshot (release).
+"""
+
+from orchestration.publishing.snapshot import Snapshot, publish, rollback, snapshots
+
+__all__ = ["Snapshot", "publish", "rollback", "snapshots"]

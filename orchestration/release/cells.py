@@ -1,0 +1,143 @@
+"""True cells, counted inside the snapshot: the only place that composes SQL, and nothing of it leaves the package.
+
+The SQL is made of the files in `sql/` and of column names from the fixed tables below; every value is a bound
+parameter. What is done with the counts belongs to engine.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import duckdb
+
+from orchestration.release.lattice import MEASURES
+
+Code = tuple[str, ...]
+Cells = dict[Code, tuple[int, int]]  # codes of a cell -> (true number of units, XOR of their record keys)
+
+PERSON_COLUMNS = {
+    "sex": "srv_person_year.sex",
+    "age_band": "srv_person_year.age_band",
+    "age_group": "srv_person_year.age_group",
+    "ethnic_group": "srv_person_year.ethnic_group",
+    "msoa": "srv_person_year.msoa_code",
+    "lad": "srv_person_year.lad_code",
+    "deprivation": "srv_person_year.deprivation",
+}
+HOUSEHOLD_COLUMNS = {
+    "msoa": "srv_household.msoa_code",
+    "lad": "srv_household.lad_code",
+    "deprivation": "srv_household.deprivation",
+    "household_type": "srv_household.household_type",
+}
+USE_COLUMNS = {"service": "service_id", "theme": "theme"}
+PERIOD_COLUMNS = {
+    "services_used": "srv_person_period.services_used",
+    "services_at_once": "srv_person_period.services_at_once",
+}
+COMBINATION_COLUMNS = {"theme_set": "srv_person_period.theme_mask"}
+TRANSITION_COLUMNS = {
+    name: f"srv_transition.{name}" for name in ("from_service", "to_service", "from_theme", "to_theme")
+}
+ENTRY_COLUMNS = {name: f"srv_journey.{name}" for name in ("entry_service", "entry_theme")}
+STEP_COLUMNS = {name: f"steps.{name}" for name in ("step", "from_theme", "to_theme")}
+PAIRS = {"service_a": "service_id", "service_b": "service_id", "theme_a": "theme", "theme_b": "theme"}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One period of the fixed nested set: month mask over the window, and the reporting year whose attributes hold."""
+
+    code: str
+    label: str
+    level: str
+    year_code: str
+    month_mask: int
+    month_count: int = 0
+
+
+@cache
+def sql(name: str) -> str:
+    """Return the text of one query file of this package."""
+    return files("orchestration.release").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def count_cells(
+    cursor: duckdb.DuckDBPyConnection, *, measure: str, dimensions: tuple[str, ...], period: Period
+) -> Cells:
+    """Return every non-empty cell of the dimensions (in their order) with its true count and cell key.
+
+    Dimensions must be the measure's; a subset of a relation is allowed here, because guards need it.
+    """
+    rule = MEASURES[measure]
+    attribute_columns = HOUSEHOLD_COLUMNS if rule.unit == "household" else PERSON_COLUMNS
+    attributes = tuple(name for name in dimensions if name in attribute_columns)
+    facts = tuple(name for name in dimensions if name not in attribute_columns)
+    text = sql("cells").format(
+        population=sql(f"population_{rule.unit}").format(columns=_aliased(attributes, attribute_columns)),
+        facts=_FACTS[measure](facts),
+        columns="".join(f"{'population' if name in attributes else 'facts'}.{name}, " for name in dimensions),
+    )
+    parameters = {
+        "year_code": period.year_code,
+        "month_mask": period.month_mask,
+        "period_code": period.code,
+    }
+    used = {name: value for name, value in parameters.items() if f"${name}" in text}
+    rows = cursor.execute(text, used).fetchall()
+    width = len(dimensions)
+    return {tuple(map(str, row[:width])): (row[width], row[width + 1]) for row in rows if row[width]}
+
+
+def _aliased(names: tuple[str, ...], columns: dict[str, str]) -> str:
+    return "".join(f"{columns[name]} as {name}, " for name in names)
+
+
+def _use_facts(facts: tuple[str, ...], *, table: str, unit_no: str) -> str:
+    uses = tuple(name for name in facts if name in USE_COLUMNS)
+    text = sql("uses").format(columns=_aliased(uses, USE_COLUMNS), unit_no=unit_no, table=table)
+    carried = "".join(f"uses.{name}, " for name in uses)
+    if "month" in facts:
+        text = sql("uses_by_month").format(columns=carried, uses=text)
+        carried += "uses.month, "
+    figures = tuple(name for name in facts if name in PERIOD_COLUMNS)
+    if figures:
+        text = sql("uses_with_period").format(columns=carried + _aliased(figures, PERIOD_COLUMNS), uses=text)
+    return text
+
+
+def _people(facts: tuple[str, ...]) -> str:
+    return _use_facts(facts, table="serving.srv_person_service", unit_no="person_no")
+
+
+def _households(facts: tuple[str, ...]) -> str:
+    return _use_facts(facts, table="serving.srv_household_service", unit_no="household_no")
+
+
+def _pairs(facts: tuple[str, ...]) -> str:
+    if not facts:
+        return _people(())
+    columns = {name: PAIRS[name] for name in facts}
+    if len(facts) == 1:
+        return sql("uses").format(
+            columns=_aliased(facts, columns), unit_no="person_no", table="serving.srv_person_service"
+        )
+    column = PAIRS[facts[0]]
+    uses = sql("uses").format(columns=f"{column} as code, ", unit_no="person_no", table="serving.srv_person_service")
+    return sql("pairs").format(uses=uses, column_a=facts[0], column_b=facts[1])
+
+
+def _from_file(name: str, columns: dict[str, str]) -> Callable[[tuple[str, ...]], str]:
+    return lambda facts: sql(name).format(columns=_aliased(facts, columns))
+
+
+_FACTS: dict[str, Callable[[tuple[str, ...]], str]] = {
+    "people": _people,
+    "households": _households,
+    "people_using_both": _pairs,
+    "combinations": _from_file("combinations", COMBINATION_COLUMNS),
+    "transitions": _from_file("transitions", TRANSITION_COLUMNS),
+    "entries": _from_file("entries", ENTRY_COLUMNS),
+    "journey_steps": _from_file("journey_steps", STEP_COLUMNS),
+}

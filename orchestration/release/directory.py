@@ -1,0 +1,135 @@
+"""What the snapshot says about services, themes, areas and periods: the values that requests may name, and how they nest."""
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+import duckdb
+
+from orchestration.release.cells import Period
+from orchestration.release.lattice import AGE_GROUP_OF
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service of the directory; `in_use` when the snapshot holds any use of it."""
+
+    code: str
+    name: str
+    theme: str
+    is_sensitive: bool
+    in_use: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One theme; `index` is its bit in theme masks."""
+
+    code: str
+    name: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One area: `level` msoa or lad, `parent` the lad of an msoa, `population` a public estimate (None: not loaded)."""
+
+    code: str
+    name: str
+    level: str
+    parent: str | None
+    population: int | None
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The reference side of one snapshot. No figure in it comes from people's records."""
+
+    services: tuple[Service, ...]
+    themes: tuple[Theme, ...]
+    areas: tuple[Place, ...]
+    periods: dict[str, Period]
+
+    @cached_property
+    def sensitive_services(self) -> frozenset[str]:
+        """Codes of services whose sensitivity is 'sensitive'."""
+        return frozenset(service.code for service in self.services if service.is_sensitive)
+
+    @cached_property
+    def sensitive_themes(self) -> frozenset[str]:
+        """Codes of themes that hold at least one sensitive service."""
+        return frozenset(service.theme for service in self.services if service.is_sensitive)
+
+    def parent_code(self, dimension: str, code: str) -> str | None:
+        """Return the value of the coarser level that holds a value, None when there is none."""
+        return self._parents[dimension].get(code)
+
+    def coarser_code(self, dimension: str, code: str) -> str | None:
+        """Return the value of the coarser level, or None when the value is alone there: then both are one set."""
+        return None if code in self._alone[dimension] else self._parents[dimension].get(code)
+
+    def enclosing_year(self, period: Period) -> Period | None:
+        """Return the reporting year around a month or quarter, None for a year or the whole window."""
+        return self.periods.get(period.year_code) if period.level in ("month", "quarter") else None
+
+    def is_sensitive_set(self, mask: int) -> bool:
+        """Return whether a theme mask holds a sensitive theme."""
+        return any(mask >> theme.index & 1 for theme in self.themes if theme.code in self.sensitive_themes)
+
+    def theme_set_code(self, mask: int) -> str:
+        """Return the published code of a theme mask: theme codes in the order of their index, joined by '+'."""
+        return "+".join(theme.code for theme in sorted(self.themes, key=_by_index) if mask >> theme.index & 1)
+
+    @cached_property
+    def _parents(self) -> dict[str, dict[str, str]]:
+        return {
+            "age_band": AGE_GROUP_OF,
+            "service": {service.code: service.theme for service in self.services},
+            "msoa": {area.code: area.parent for area in self.areas if area.level == "msoa" and area.parent},
+        }
+
+    @cached_property
+    def _alone(self) -> dict[str, frozenset[str]]:
+        # A service without data has no siblings' figures to be confused with: only services in use are counted.
+        in_use = {service.code: service.theme for service in self.services if service.in_use}
+        return {
+            "age_band": _only_children(AGE_GROUP_OF),
+            "service": _only_children(in_use),
+            "msoa": _only_children(self._parents["msoa"]),
+        }
+
+
+def read_directory(cursor: duckdb.DuckDBPyConnection) -> Directory:
+    """Read services, themes, areas and periods from a snapshot."""
+    services = cursor.execute(
+        "select service_id, service_name, theme, sensitivity = 'sensitive', service_id in "
+        "(select service_id from serving.srv_person_service) from serving.srv_service order by service_name, service_id"
+    ).fetchall()
+    themes = cursor.execute(
+        "select theme, theme_name, theme_index from serving.srv_theme order by theme_index"
+    ).fetchall()
+    areas = cursor.execute(
+        "select area_code, area_name, level, parent_code, population from serving.srv_area order by level, area_name"
+    ).fetchall()
+    periods = cursor.execute(
+        "select period_code, period_label, period_level, year_code, month_mask, month_count from serving.srv_period "
+        "order by first_month_index, month_count"
+    ).fetchall()
+    return Directory(
+        services=tuple(Service(*row) for row in services),
+        themes=tuple(Theme(*row) for row in themes),
+        areas=tuple(Place(*row) for row in areas),
+        periods={
+            code: Period(code, label, level, "all" if level == "all" else year_code, mask, count)
+            for code, label, level, year_code, mask, count in periods
+        },
+    )
+
+
+def _by_index(theme: Theme) -> int:
+    return theme.index
+
+
+def _only_children(parents: dict[str, str]) -> frozenset[str]:
+    families = Counter(parents.values())
+    return frozenset(child for child, parent in parents.items() if families[parent] == 1)

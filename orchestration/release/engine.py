@@ -1,0 +1,189 @@
+"""The disclosure engine: true cells in, published cells out.
+
+Order of the rules (DISCLOSURE section 5): noise by cell key, threshold on the noisy value, noisy complement guard on
+every dimension, rounding. Every decision uses noisy values only. Sparsity and sums of published cells come after
+(answers.py); words and labels never appear here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Protocol
+
+import duckdb
+
+from orchestration.release.cells import Cells, Code, Period, count_cells
+from orchestration.release.directory import Directory
+from orchestration.release.lattice import COARSER, MEASURES, SERVICE_VALUED, SINGLE_VALUED, THEME_VALUED
+from orchestration.release.noise import Noise
+from orchestration.release.policy import Policy
+
+Published = dict[Code, int]  # only visible cells are in it
+Counted = tuple[int, int]
+
+# Measures whose cells of a month or quarter lie inside the same cell of the reporting year.
+NESTED_IN_YEAR = frozenset(("people", "households", "people_using_both", "transitions"))
+# What changes meaning with the period, and so does not nest in the year's figure of the same name.
+OWN_TO_PERIOD = frozenset(("month", "services_used", "services_at_once"))
+NEVER_DROPPED = frozenset(("step",))
+OTHER = "other"
+
+
+class Protection(Protocol):
+    """How one cell is protected. Weak ones exist in the tests only, to prove that the attacks have teeth."""
+
+    def publish(self, counted: Counted, complements: Iterable[Counted], threshold: int) -> int | None:
+        """Return the published figure, or None for hidden."""
+        ...
+
+
+class CellKeyProtection:
+    """Noise by cell key, threshold, noisy complement guard, rounding."""
+
+    def __init__(self, noise: Noise, policy: Policy) -> None:
+        self._noise = noise
+        self._policy = policy
+
+    def publish(self, counted: Counted, complements: Iterable[Counted], threshold: int) -> int | None:
+        """Return the rounded noisy count, or None when it or a noisy complement is below the threshold."""
+        noisy = self._noisy_if_at_least(counted, threshold)
+        if noisy is None:
+            return None
+        if any(self._noisy_if_at_least(complement, threshold) is None for complement in complements):
+            return None
+        return self._policy.round_count(noisy)
+
+    def _noisy_if_at_least(self, counted: Counted, threshold: int) -> int | None:
+        count, cell_key = counted
+        if count < threshold - self._policy.largest_noise:
+            return None  # no noise could lift it: saves the hash, decides the same
+        noisy = self._noise.perturb(count, cell_key)
+        return noisy if noisy >= threshold else None
+
+
+class Engine:
+    """Answers for one snapshot and one policy: whole protected tables of a set of attributes."""
+
+    def __init__(self, directory: Directory, policy: Policy, protection: Protection) -> None:
+        self._directory = directory
+        self._policy = policy
+        self._protection = protection
+
+    def protect(
+        self, cursor: duckdb.DuckDBPyConnection, *, measure: str, attributes: tuple[str, ...], period: Period
+    ) -> Published:
+        """Return the visible cells of the whole table over the attributes (in their order), rounded.
+
+        The table is whole, whatever the filters of a request, so that a cell has one figure and one visibility.
+        """
+        cells = count_cells(cursor, measure=measure, dimensions=attributes, period=period)
+        parents = [
+            self._parents(cursor, cells, measure=measure, attributes=attributes, index=index, period=period)
+            for index, name in enumerate(attributes)
+            if name not in NEVER_DROPPED
+        ]
+        year = self._directory.enclosing_year(period)
+        if year and measure in NESTED_IN_YEAR and not OWN_TO_PERIOD & set(attributes):
+            whole = count_cells(cursor, measure=measure, dimensions=attributes, period=year)
+            parents.append({code: whole.get(code, cells[code]) for code in cells})
+        merged = MEASURES[measure].merges_into_other
+        if merged is None or merged not in attributes:
+            return self._publish(cells, parents, attributes)
+        published = self._publish_merged(cells, parents, attributes, merged)
+        if merged != "theme_set":
+            return published
+        index = attributes.index(merged)
+        return {
+            (*code[:index], self._set_code(code[index]), *code[index + 1 :]): figure
+            for code, figure in published.items()
+        }
+
+    def _set_code(self, mask: str) -> str:
+        return mask if mask == OTHER else self._directory.theme_set_code(int(mask))
+
+    def _publish(self, cells: Cells, parents: list[dict[Code, Counted]], attributes: tuple[str, ...]) -> Published:
+        published = {}
+        for code, counted in cells.items():
+            complements = (_complement(parent[code], counted) for parent in parents)
+            figure = self._protection.publish(counted, complements, self._threshold(attributes, code))
+            if figure is not None:
+                published[code] = figure
+        return published
+
+    def _publish_merged(
+        self, cells: Cells, parents: list[dict[Code, Counted]], attributes: tuple[str, ...], merged: str
+    ) -> Published:
+        """Publish, and pool the hidden values of one dimension into "other", itself a cell with all its guards."""
+        published = self._publish(cells, parents, attributes)
+        index = attributes.index(merged)
+        pools: dict[Code, Counted] = defaultdict(lambda: (0, 0))
+        thresholds: dict[Code, int] = defaultdict(int)
+        wholes: dict[Code, Counted] = defaultdict(lambda: (0, 0))
+        for code, counted in cells.items():
+            pool = (*code[:index], OTHER, *code[index + 1 :])
+            wholes[pool] = _union(wholes[pool], counted)
+            if code not in published:
+                pools[pool] = _union(pools[pool], counted)
+                thresholds[pool] = max(thresholds[pool], self._threshold(attributes, code))
+        for pool, counted in pools.items():
+            figure = self._protection.publish(counted, [_complement(wholes[pool], counted)], thresholds[pool])
+            if figure is not None:
+                published[pool] = figure
+        return published
+
+    def _parents(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        cells: Cells,
+        *,
+        measure: str,
+        attributes: tuple[str, ...],
+        index: int,
+        period: Period,
+    ) -> dict[Code, Counted]:
+        """Return for each cell the cell around it when one dimension is dropped, or coarsened where it nests.
+
+        The nearest enclosing cell has the smallest complement, so guarding that one guards the larger ones. A value that
+        is alone in its coarser value is guarded against the next one up: their sets are the same by definition.
+        """
+        name = attributes[index]
+        coarser = COARSER.get(name)
+        dropped = (*attributes[:index], *attributes[index + 1 :])
+        coarsened = (*attributes[:index], coarser or "", *attributes[index + 1 :])
+
+        def around(code: Code) -> Code:
+            parent = self._directory.coarser_code(name, code[index]) if coarser else None
+            middle = () if parent is None else (parent,)
+            return (*code[:index], *middle, *code[index + 1 :])
+
+        if name in SINGLE_VALUED:
+            sums: Cells = defaultdict(lambda: (0, 0))
+            for code, counted in cells.items():
+                sums[around(code)] = _union(sums[around(code)], counted)
+            return {code: sums[around(code)] for code in cells}
+        wider: Cells = {}
+        lengths = {len(around(code)) for code in cells}
+        for dimensions in (dropped, coarsened) if coarser else (dropped,):
+            if len(dimensions) in lengths:
+                wider |= count_cells(cursor, measure=measure, dimensions=dimensions, period=period)
+        return {code: wider[around(code)] for code in cells}
+
+    def _threshold(self, attributes: tuple[str, ...], code: Code) -> int:
+        for name, value in zip(attributes, code, strict=True):
+            sensitive = (
+                (name in SERVICE_VALUED and value in self._directory.sensitive_services)
+                or (name in THEME_VALUED and value in self._directory.sensitive_themes)
+                or (name == "theme_set" and self._directory.is_sensitive_set(int(value)))
+            )
+            if sensitive:
+                return self._policy.sensitive_threshold
+        return self._policy.threshold
+
+
+def _union(one: Counted, other: Counted) -> Counted:
+    """Return the cell of two disjoint cells together."""
+    return one[0] + other[0], one[1] ^ other[1]
+
+
+def _complement(parent: Counted, child: Counted) -> Counted:
+    """Return the rest of a parent without a child inside it: XOR keys make its key free of charge."""
+    return parent[0] - child[0], parent[1] ^ child[1]

@@ -1,0 +1,188 @@
+"""The release gate: the only reader of a snapshot, and the only thing that pages, reports and commands ask for figures.
+
+A gate is shared by all threads of a process: one connection per snapshot, a cursor per question, locks only around the
+caches and the change of snapshot. It holds no state of users.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from orchestration.errors import SnapshotError
+from orchestration.release import operations
+from orchestration.release.answers import Figures, find_figures
+from orchestration.release.catalogue import Catalogue
+from orchestration.release.cells import Period
+from orchestration.release.certificate import BirthCertificate
+from orchestration.release.coarser import coarser_requests
+from orchestration.release.engine import CellKeyProtection, Engine, Protection, Published
+from orchestration.release.grammar import Refused, Request
+from orchestration.release.labels import label_codes
+from orchestration.release.noise import Noise
+from orchestration.release.policy import POLICIES, Policy
+from orchestration.release.population import Residents, count_residents, read_residents
+from orchestration.release.reader import Snapshot, current_path, open_snapshot
+from orchestration.release.table import ProtectedTable
+from orchestration.settings import Settings
+
+ANSWERS_KEPT = 2000
+TABLES_KEPT = 500
+Kept = TypeVar("Kept")
+ProtectionMaker = Callable[[bytes, Policy], Protection]
+
+
+class Cache(Generic[Kept]):
+    """A small thread-safe memory of results, the least recently used forgotten first."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> Kept | None:
+        """Return what is kept under a key, None when nothing is."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def keep(self, key: str, value: Kept) -> None:
+        """Keep a value, forgetting the least recently used when full."""
+        with self._lock:
+            self._kept[key] = value
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """One open snapshot with the engine of each policy."""
+
+    snapshot: Snapshot
+    engines: dict[str, Engine]
+
+
+class Gate:
+    """Answers requests from the published snapshot; a newly published one is picked up with the next question."""
+
+    def __init__(self, settings: Settings, *, protection: ProtectionMaker | None = None) -> None:
+        """Open nothing yet. `protection` is replaced only by tests that prove that attacks work on weak engines."""
+        self._settings = settings
+        self._protection = protection or _cell_key_protection
+        self._lock = threading.Lock()
+        self._ready: _Ready | None = None
+        self._answers: Cache[ProtectedTable | Refused] = Cache(ANSWERS_KEPT)
+        self._tables: Cache[Published] = Cache(TABLES_KEPT)
+        self._residents: Cache[Residents] = Cache(2)
+
+    def catalogue(self) -> Catalogue:
+        """Return what can be asked of the current snapshot."""
+        return self._current().snapshot.catalogue
+
+    def answer(self, request: Request) -> ProtectedTable:
+        """Return the protected table of a request, or raise Refused with a coarser request that is granted."""
+        ready = self._current()
+        key = f"{ready.snapshot.snapshot_id}|{POLICIES[request.policy].fingerprint}|{request.canonical()}"
+        kept = self._answers.get(key)
+        if kept is None:
+            kept = self._answer(ready, request)
+            self._answers.keep(key, kept)
+        if isinstance(kept, Refused):
+            raise Refused(kept.reason, allowed=kept.allowed, coarser=kept.coarser)
+        return kept
+
+    def population(
+        self, *, by: Sequence[str] = (), where: Mapping[str, str] | None = None
+    ) -> dict[tuple[str, ...], int]:
+        """Return residents by msoa, lad, sex, age_band, age_group or deprivation: the public denominators of rates."""
+        snapshot = self._current().snapshot
+        residents = self._residents.get(snapshot.snapshot_id)
+        if residents is None:
+            residents = read_residents(snapshot)
+            self._residents.keep(snapshot.snapshot_id, residents)
+        return count_residents(residents, by=by, where=where)
+
+    def feeds(self) -> list[dict[str, object]]:
+        """Return one row per feed: newest dates, row counts (rounded, None below 10), whether it is late."""
+        return operations.feeds(self._current().snapshot)
+
+    def checks(self) -> list[dict[str, object]]:
+        """Return one row per feed and check with the rows that failed it."""
+        return operations.checks(self._current().snapshot)
+
+    def linkage(self) -> list[dict[str, object]]:
+        """Return match rates in whole per cent by feed and group."""
+        return operations.linkage(self._current().snapshot)
+
+    def agreements(self) -> list[dict[str, object]]:
+        """Return one row per agreement with its dates."""
+        return operations.agreements(self._current().snapshot)
+
+    def snapshot(self) -> dict[str, object]:
+        """Return the facts of the snapshot itself."""
+        return operations.snapshot_facts(self._current().snapshot)
+
+    def _current(self) -> _Ready:
+        path = current_path(self._settings)
+        with self._lock:
+            if self._ready is None or self._ready.snapshot.path != path:
+                snapshot = open_snapshot(self._settings, path)
+                secret = self._settings.release_secret()
+                engines = {
+                    name: Engine(snapshot.directory, policy, self._protection(secret, policy))
+                    for name, policy in POLICIES.items()
+                }
+                # The old connection closes itself when the last question on it is answered.
+                self._ready = _Ready(snapshot, engines)
+            return self._ready
+
+    def _answer(self, ready: _Ready, request: Request) -> ProtectedTable | Refused:
+        try:
+            return self._grant(ready, request)
+        except Refused as refusal:
+            for candidate in coarser_requests(request, ready.snapshot.catalogue):
+                try:
+                    self._grant(ready, candidate)
+                except Refused:
+                    continue
+                return Refused(refusal.reason, allowed=refusal.allowed, coarser=candidate)
+            return Refused(refusal.reason, allowed=refusal.allowed)
+
+    def _grant(self, ready: _Ready, request: Request) -> ProtectedTable:
+        catalogue, policy = ready.snapshot.catalogue, POLICIES[request.policy]
+
+        def publish(*, measure: str, attributes: tuple[str, ...], period: Period) -> Published:
+            key = f"{ready.snapshot.snapshot_id}|{policy.fingerprint}|{measure}|{','.join(attributes)}|{period.code}"
+            kept = self._tables.get(key)
+            if kept is None:
+                engine = ready.engines[request.policy]
+                with ready.snapshot.cursor() as cursor:
+                    kept = engine.protect(cursor, measure=measure, attributes=attributes, period=period)
+                self._tables.keep(key, kept)
+            return kept
+
+        figures = find_figures(request, catalogue, policy, publish)
+        return ProtectedTable(
+            request=request,
+            columns=(*request.by, "value"),
+            rows=figures.rows,
+            labels=label_codes(request.by, figures.rows, catalogue),
+            total=figures.total,
+            certificate=_certify(ready.snapshot, request, policy, figures),
+            at_least=figures.at_least,
+        )
+
+
+def _cell_key_protection(secret: bytes, policy: Policy) -> Protection:
+    return CellKeyProtection(Noise(secret, policy), policy)
+
+
+def _certify(snapshot: Snapshot, request: Request, policy: Policy, figures: Figures) -> BirthCertificate:
+    hidden = sum(row[-1] is None for row in figures.rows)
+    return operations.certify(snapshot, request, policy, hidden_cells=hidden, has_sums=bool(figures.at_least))
+
+
+__all__ = ["Gate", "SnapshotError"]

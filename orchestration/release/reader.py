@@ -1,0 +1,101 @@
+"""One opened snapshot: read-only, external access off, configuration locked, one cursor per question.
+
+A snapshot file has a new name at every publish and the same path is never opened twice in another state: DuckDB keeps
+one instance per path in a process and would answer from the old one (STACK 2.3).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+
+from orchestration.errors import SnapshotError
+from orchestration.release.catalogue import Catalogue
+from orchestration.release.directory import Directory, read_directory
+from orchestration.settings import Settings
+
+READ_ONLY = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "threads": "2",
+    "memory_limit": "1GB",
+    "lock_configuration": "true",
+}
+ROWS = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An open snapshot; a cursor of it is a connection of its own, so threads never share one."""
+
+    path: Path
+    connection: duckdb.DuckDBPyConnection
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a fresh cursor for one question."""
+        return self.connection.cursor()
+
+    def table(self, query: str) -> list[ROWS]:
+        """Return the rows of a reference query as dicts; never used for tables with people in them."""
+        cursor = self.cursor()
+        cursor.execute(query)
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    @cached_property
+    def facts(self) -> ROWS:
+        """Return when and from what the snapshot was built and published."""
+        publication = self.table("select * from serving.publication")
+        built = self.table("select * from serving.srv_snapshot")
+        return {**(built[0] if built else {}), **publication[0]}
+
+    @property
+    def snapshot_id(self) -> str:
+        """Return the snapshot's name, the same in every place that shows it."""
+        return str(self.facts["snapshot_id"])
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Return services, themes, areas and periods."""
+        return read_directory(self.cursor())
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Return what can be asked."""
+        return Catalogue(self.snapshot_id, str(self.facts.get("data_to", "")), self.directory)
+
+
+def current_path(settings: Settings) -> Path:
+    """Return the file that `published/current` points at now, or say that nothing is published."""
+    link = settings.published / "current"
+    if not link.exists():
+        raise SnapshotError(f"Nothing is published yet in {settings.published}: run `joinedup refresh` first.")
+    return link.resolve()
+
+
+def open_snapshot(settings: Settings, path: Path) -> Snapshot:
+    """Open a snapshot file and check that the release secret is the one it was made with.
+
+    With another secret every figure would get other noise, and two sets of noise average out: so it is an error, never
+    a warning.
+    """
+    try:
+        connection = duckdb.connect(str(path), read_only=True, config=READ_ONLY)
+    except duckdb.Error as error:
+        raise SnapshotError(
+            f"{path.name} cannot be opened as a snapshot: run `joinedup rollback` or refresh."
+        ) from error
+    snapshot = Snapshot(path, connection)
+    if not settings.release_secret_file.exists():
+        raise SnapshotError(
+            f"The release secret {settings.release_secret_file} is missing, so {path.name} cannot be read safely: "
+            "restore the file from your vault. A new secret would change the noise of every published figure."
+        )
+    if snapshot.facts["secret_fingerprint"] != settings.release_secret_fingerprint():
+        raise SnapshotError(
+            f"The release secret {settings.release_secret_file} is not the one that {path.name} was published with: "
+            "restore the right file from your vault. Answering with another secret would let the noise be averaged out."
+        )
+    return snapshot

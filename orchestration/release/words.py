@@ -1,0 +1,192 @@
+"""Every word a reader sees about a figure: labels, units, definitions and caveats of measures and dimensions.
+
+The single place: pages, reports, downloads and docs/reference/measures.md take their words from here. Names of services,
+themes and areas come from the snapshot (catalogue.py), never from here.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureWords:
+    """What a measure is called and what it counts. `unit` is the plural noun of one counted thing."""
+
+    label: str
+    unit: str
+    definition: str
+    counted: str
+    not_counted: str
+    caveats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionWords:
+    """What a dimension is called, what it means, and the labels of its fixed categories (none: they come from the snapshot)."""
+
+    label: str
+    definition: str
+    codes: tuple[tuple[str, str], ...] = ()
+
+
+NOT_EVERYONE = (
+    "People who used no service in the period, and services whose agreement does not permit their data today."
+)
+LINKED = (
+    "Records are linked by pseudonymous tokens: a person whose records could not be linked is counted once for each."
+)
+
+MEASURES = {
+    "people": MeasureWords(
+        label="People using services",
+        unit="people",
+        definition="Different people with an open spell of a service, or a contact with it, in at least one month of the period.",
+        counted="Each person once in each cell, however often they used the service.",
+        not_counted=NOT_EVERYONE,
+        caveats=(LINKED, "Rows by service, theme or month overlap, so they add up to more than the number of people."),
+    ),
+    "households": MeasureWords(
+        label="Households using services",
+        unit="households",
+        definition="Different households with at least one member who used a service in the period.",
+        counted="Each household once in each cell, by the address it lived at last.",
+        not_counted=NOT_EVERYONE,
+        caveats=("Only people with a known address belong to a household.", LINKED),
+    ),
+    "people_using_both": MeasureWords(
+        label="People using both of two services",
+        unit="people",
+        definition="Different people who used both services (or both themes) in the period, not necessarily at the same time.",
+        counted="Each person once for each pair.",
+        not_counted=NOT_EVERYONE,
+        caveats=("Use of both in a period does not mean that one led to the other.", LINKED),
+    ),
+    "combinations": MeasureWords(
+        label="Combinations of themes",
+        unit="people",
+        definition="Different people by the exact set of themes they used in the period.",
+        counted="Each person once, in one combination; combinations too rare to show are merged into “other combinations”.",
+        not_counted=NOT_EVERYONE,
+        caveats=(LINKED,),
+    ),
+    "transitions": MeasureWords(
+        label="Moves between services",
+        unit="people",
+        definition="Different people who started one service (or theme) as their next after another in the period.",
+        counted="Each person once for each pair of from and to, however often they made the move.",
+        not_counted="Moves by people whose earlier or later service lies outside the data.",
+        caveats=("A move is an order in time, not a referral or a cause.", LINKED),
+    ),
+    "entries": MeasureWords(
+        label="First service used",
+        unit="people",
+        definition="Different people by the service (or theme) that they used first in the data.",
+        counted="Each person once, in the year in which they first appear.",
+        not_counted="Use before the data begins: a person already using services in the first month may have started elsewhere.",
+        caveats=("Early months overstate first use, because earlier years are not in the data.", LINKED),
+    ),
+    "journey_steps": MeasureWords(
+        label="Steps of journeys",
+        unit="people",
+        definition="Different people by the theme of one step of their journey and of the next, up to four steps.",
+        counted="Each person once for each step; next themes too rare to show are merged into “other”.",
+        not_counted="Steps after the fourth.",
+        caveats=("A journey is an order in time, not a referral or a cause.", LINKED),
+    ),
+}
+
+SEX = (("F", "Female"), ("M", "Male"), ("U", "Not known"))
+AGE_BAND = (
+    ("0-15", "0 to 15"),
+    ("16-24", "16 to 24"),
+    ("25-34", "25 to 34"),
+    ("35-44", "35 to 44"),
+    ("45-54", "45 to 54"),
+    ("55-64", "55 to 64"),
+    ("65-74", "65 to 74"),
+    ("75+", "75 and over"),
+    ("unknown", "Not known"),
+)
+AGE_GROUP = (
+    ("0-15", "0 to 15"),
+    ("16-24", "16 to 24"),
+    ("25-64", "25 to 64"),
+    ("65+", "65 and over"),
+    ("unknown", "Not known"),
+)
+ETHNIC_GROUP = (
+    ("asian", "Asian or Asian British"),
+    ("black", "Black, Black British, Caribbean or African"),
+    ("mixed", "Mixed or multiple ethnic groups"),
+    ("white", "White"),
+    ("other", "Other ethnic group"),
+    ("unknown", "Not known or not stated"),
+)
+DEPRIVATION = (
+    ("1", "Most deprived fifth"),
+    ("2", "Second fifth"),
+    ("3", "Middle fifth"),
+    ("4", "Fourth fifth"),
+    ("5", "Least deprived fifth"),
+    ("unknown", "Not known"),
+)
+HOW_MANY = (("1", "One"), ("2", "Two"), ("3", "Three"), ("4+", "Four or more"))
+HOUSEHOLD_TYPE = (
+    ("AO", "Adults only"),
+    ("AC", "Adults and children"),
+    ("CO", "Children only"),
+    ("UN", "Not known"),
+)
+STEP = (("1", "First to second"), ("2", "Second to third"), ("3", "Third to fourth"))
+
+DIMENSIONS = {
+    "service": DimensionWords("Service", "A service of the area's service directory."),
+    "theme": DimensionWords("Theme", "The theme that the service directory puts a service in."),
+    "sex": DimensionWords(
+        "Sex", "Sex as partners recorded it; where they differ, by the warehouse's stated rule.", SEX
+    ),
+    "age_band": DimensionWords("Age", "Age on the first day of the reporting year, in bands.", AGE_BAND),
+    "age_group": DimensionWords("Age group", "Age bands rolled up.", AGE_GROUP),
+    "ethnic_group": DimensionWords("Ethnic group", "Census 2021 groups, rolled up to five.", ETHNIC_GROUP),
+    "msoa": DimensionWords("Neighbourhood", "Middle-layer super output area (MSOA) of the address in the year."),
+    "lad": DimensionWords("District", "Local authority district of the address in the year."),
+    "deprivation": DimensionWords(
+        "Deprivation", "Fifth of the English Index of Multiple Deprivation of the address's small area.", DEPRIVATION
+    ),
+    "month": DimensionWords("Month", "Calendar month of use."),
+    "services_used": DimensionWords("Services used", "Number of different services used in the period.", HOW_MANY),
+    "services_at_once": DimensionWords(
+        "Services at once", "The most services used on one day of the period.", HOW_MANY
+    ),
+    "household_type": DimensionWords("Household type", "Who lives in the household.", HOUSEHOLD_TYPE),
+    "service_a": DimensionWords("One service", "The first service of a pair."),
+    "service_b": DimensionWords("Other service", "The second service of a pair."),
+    "theme_a": DimensionWords("One theme", "The first theme of a pair."),
+    "theme_b": DimensionWords("Other theme", "The second theme of a pair."),
+    "theme_set": DimensionWords("Combination", "The exact set of themes that a person used in the period."),
+    "from_service": DimensionWords("From service", "The service used before."),
+    "to_service": DimensionWords("To service", "The service used next."),
+    "from_theme": DimensionWords("From theme", "The theme used before."),
+    "to_theme": DimensionWords("To theme", "The theme used next."),
+    "entry_service": DimensionWords("First service", "The first service that a person used in the data."),
+    "entry_theme": DimensionWords("First theme", "The first theme that a person used in the data."),
+    "step": DimensionWords("Step", "Which step of the journey.", STEP),
+}
+
+SPECIAL_CODES = {
+    "START": "Not using services before",
+    "END": "No further service",
+    "none": "No further service",
+    "other": "Other",
+    "unknown": "Not known",
+}
+OTHER_COMBINATIONS = "Other combinations"
+ZERO_AND_FEW = "Fewer than {threshold}, including none, or too close to everyone in its row or column."
+AT_LEAST = (
+    "Sum of the published figures of the values chosen; hidden figures count as nothing, so read it as “at least”."
+)
+OVERLAPPING_SUM = "A person who used several of the values chosen is counted once for each."
+SUPPRESSION = (
+    "Counts carry small random changes that are the same every time for the same people, are hidden below {threshold} "
+    "({sensitive_threshold} for sensitive services) and are rounded to the nearest {rounding_base}. Totals are protected "
+    "separately, so parts need not add up to them."
+)
