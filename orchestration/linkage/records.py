@@ -1,0 +1,132 @@
+"""The records to be linked: what the person rows in force say, one record a source reference.
+
+What belongs here: reading the accepted store, tokens as whole numbers, tokens that too many records share. What does
+not: comparing records (`model`, `scoring`), grouping them (`clusters`).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from orchestration.feeds.canonical import TOKEN_FIELDS, empty_entity
+
+NUMBER_TOKENS = ("tok_nhs", "tok_ni")
+ENCODED = (*TOKEN_FIELDS, "household_token")
+ENCODED_DIGITS = 16
+"""Splink compares whole numbers five times as fast as text; 64 of 128 bits make a chance agreement of two tokens among
+four million records less likely than one in a million."""
+
+MOST_RECORDS_A_TOKEN = dict.fromkeys(TOKEN_FIELDS, 500) | dict.fromkeys(NUMBER_TOKENS, 200) | {"household_token": 5000}
+"""A token that more source references share is a placeholder that slipped through, not a person or a home."""
+
+ATTRIBUTES = ("birth_month", "sex", "ethnicity_code", "lsoa_code")
+
+
+@dataclass(frozen=True)
+class Records:
+    """What linkage works on; a record is a source reference of a feed and `node` its number, in order of both.
+
+    nodes: node, feed, source_ref, feed_no, guaranteed (two references of the feed are two people), is_linkable,
+        latest known birth_month, sex, ethnicity_code, lsoa_code, and the NHS number's token (`nhs`, whole number).
+    profiles: one row per node and different set of tokens: unique_id, node, feed_no, guaranteed, tokens as whole
+        numbers, trusted (shared identifier, numbered), birth_month, sex, lsoa (as whole numbers).
+    residences: node, household_token, valid_from.
+    shared_tokens: kind, records: tokens left out because too many records share them.
+    """
+
+    nodes: pl.DataFrame
+    profiles: pl.DataFrame
+    residences: pl.DataFrame
+    shared_tokens: pl.DataFrame
+
+
+def read_people(folder: Path) -> pl.DataFrame:
+    """Return the person rows in force of every feed; a typed frame without rows when there are none."""
+    empty = empty_entity("person")
+    found = [pl.read_parquet(path) for path in sorted(folder.glob("*.parquet")) if not path.name.startswith("_")]
+    return pl.concat([empty, *(frame.select(empty.columns) for frame in found)], how="vertical_relaxed")
+
+
+def prepare_records(people: pl.DataFrame, *, may_repeat: Iterable[str] = ()) -> Records:
+    """Number the records and encode their tokens; `may_repeat` names feeds in which one person has several references.
+
+    Rows without a source reference cannot be pointed at by anything and are left out.
+    """
+    people = people.filter(pl.col("source_ref").is_not_null()).sort(
+        "feed", "source_ref", "valid_from", "delivery_id", "source_row", nulls_last=False
+    )
+    keys = people.select("feed", "source_ref").unique().sort("feed", "source_ref").with_row_index("node")
+    keys = keys.with_columns(
+        pl.col("node").cast(pl.Int64),
+        (pl.col("feed").rank("dense") - 1).cast(pl.Int64).alias("feed_no"),
+        (~pl.col("feed").is_in(sorted(set(may_repeat)))).alias("guaranteed"),
+    )
+    rows = people.join(keys, on=["feed", "source_ref"], how="left", maintain_order="left")
+    encoded, shared = _without_shared_tokens(rows.with_columns(*(_encode(name) for name in ENCODED)))
+    encoded = encoded.with_columns(
+        (pl.col("trusted_ref").rank("dense")).cast(pl.Int64).alias("trusted"),
+        pl.col("birth_month").cast(pl.Int32).cast(pl.Int64),
+        pl.when(pl.col("sex").is_in(["F", "M"])).then(pl.col("sex") == "F").cast(pl.Int64).alias("sex"),
+        pl.col("lsoa_code").rank("dense").cast(pl.Int64).alias("lsoa"),
+    )
+    compared = [*ENCODED, "trusted", "birth_month", "sex", "lsoa"]
+    profiles = (
+        encoded.select("node", "feed_no", "guaranteed", *compared)
+        .unique(maintain_order=True)
+        .sort("node", *compared)
+        .with_row_index("unique_id")
+        .with_columns(pl.col("unique_id").cast(pl.Int64))
+    )
+    return Records(
+        nodes=_nodes(keys, rows, profiles, encoded),
+        profiles=profiles,
+        residences=rows.select("node", "household_token", "valid_from").filter(pl.col("household_token").is_not_null()),
+        shared_tokens=shared,
+    )
+
+
+def contract_repeats(one_person_per_reference: Mapping[str, bool]) -> list[str]:
+    """Return the feeds in which two references may be one person."""
+    return sorted(feed for feed, guaranteed in one_person_per_reference.items() if not guaranteed)
+
+
+def _nodes(keys: pl.DataFrame, rows: pl.DataFrame, profiles: pl.DataFrame, encoded: pl.DataFrame) -> pl.DataFrame:
+    identifying = [name for name in ENCODED if name != "household_token"]
+    linkable = profiles.group_by("node").agg(
+        pl.any_horizontal(pl.col(*identifying, "trusted").is_not_null()).any().alias("is_linkable")
+    )
+    latest = rows.group_by("node").agg(pl.col(name).drop_nulls().last() for name in ATTRIBUTES)
+    nhs = encoded.group_by("node").agg(pl.col("tok_nhs").drop_nulls().last().alias("nhs"))
+    return (
+        keys.join(linkable, on="node", how="left")
+        .join(latest, on="node", how="left")
+        .join(nhs, on="node", how="left")
+        .sort("node")
+    )
+
+
+def _encode(name: str) -> pl.Expr:
+    """Read the first 16 hexadecimal digits as a signed whole number; what is no token becomes null."""
+    return (
+        pl.col(name)
+        .str.slice(0, ENCODED_DIGITS)
+        .str.to_integer(base=16, dtype=pl.UInt64, strict=False)
+        .reinterpret(signed=True)
+        .alias(name)
+    )
+
+
+def _without_shared_tokens(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Blank the tokens that more records share than one person can have; tell how many of each kind and of records."""
+    found = []
+    for name, most in MOST_RECORDS_A_TOKEN.items():
+        counts = rows.filter(pl.col(name).is_not_null()).group_by(name).agg(pl.col("node").n_unique().alias("records"))
+        shared = counts.filter(pl.col("records") > most)
+        found += [{"kind": name, "records": records} for records in sorted(shared["records"].to_list(), reverse=True)]
+        if shared.height:
+            rows = rows.with_columns(
+                pl.when(~pl.col(name).is_in(shared[name].to_list())).then(pl.col(name)).alias(name)
+            )
+    return rows, pl.DataFrame(found, schema={"kind": pl.String, "records": pl.Int64})
