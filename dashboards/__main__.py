@@ -1,0 +1,73 @@
+"""`python -m dashboards [--port N] [--host H]`: serve the dashboards with waitress until interrupted."""
+
+import argparse
+import dataclasses
+import socket
+import sys
+from collections.abc import Sequence
+
+import waitress
+
+from dashboards.app import create_app
+from orchestration.errors import JoinedUpError, ServingError
+from orchestration.settings import Settings, load_settings
+
+THREADS = 8
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve; return the exit code. A person's mistake prints one clear message and no traceback."""
+    try:
+        serve(_with_arguments(load_settings(), arguments))
+    except JoinedUpError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+    return 0
+
+
+def serve(settings: Settings) -> None:
+    """Serve until interrupted; raise ServingError when the address is taken, SnapshotError when nothing is published."""
+    listener = bind(settings.host, settings.port)
+    app = create_app(settings)
+    print(f"Joined Up is at http://{_shown(settings.host)}:{settings.port}/  (Ctrl-C stops it)", flush=True)
+    if settings.host in LOOPBACK:
+        print("It listens on this machine only; set JOINEDUP_HOST to let others in.", flush=True)
+    else:
+        print("It listens beyond this machine: put sign-in and TLS in front of it.", flush=True)
+    waitress.serve(app.server, sockets=[listener], threads=THREADS, ident="joinedup")
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket bound to the address before anything slow is done; waitress listens on it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise ServingError(
+            f"Cannot serve on {host}:{port} ({error.strerror}). Stop what uses that port, or choose another with "
+            "--port or JOINEDUP_PORT."
+        ) from error
+    return listener
+
+
+def _with_arguments(settings: Settings, arguments: Sequence[str] | None) -> Settings:
+    parser = argparse.ArgumentParser(prog="dashboards", description="Serve the Joined Up dashboards.")
+    parser.add_argument("--port", type=int, default=settings.port, help="port to listen on (default: %(default)s)")
+    parser.add_argument("--host", default=settings.host, help="address to listen on (default: %(default)s)")
+    chosen = parser.parse_args(arguments)
+    return dataclasses.replace(settings, port=chosen.port, host=chosen.host)
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""The Dash app: pages on the shell, downloads, health and headers. Started by `python -m dashboards`.
+
+What belongs here: wiring. What does not: anything a page shows, and any reading of a snapshot but the first look that
+tells whether there is one.
+"""
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import dash
+from dash import Dash, Input
+from flask import Response, jsonify
+
+from dashboards.components.page import failed_page
+from dashboards.downloads import add_downloads
+from dashboards.pages import about, journeys, not_found, sharing, summary, together, trust, who
+from dashboards.security import add_headers
+from dashboards.shell import SCHEME_STORE, asked_scheme, register_shell, shell
+from dashboards.theme import INDEX_HTML
+from dashboards.visit import Visit
+from orchestration.area import Area, load_area
+from orchestration.errors import JoinedUpError
+from orchestration.release import Gate
+from orchestration.settings import Settings
+
+PAGES: tuple[ModuleType, ...] = (summary, who, together, journeys, trust, sharing, about)
+TITLE = "Joined Up"
+
+
+def create_app(settings: Settings) -> Dash:
+    """Build the app of one installation; raise SnapshotError when nothing has been published yet."""
+    area = load_area(settings.area_dir, today=settings.today)
+    gate = Gate(settings)
+    gate.catalogue()
+    app = Dash(
+        __name__,
+        use_pages=True,
+        pages_folder="",
+        title=TITLE,
+        index_string=INDEX_HTML,
+        update_title=None,
+        compress=True,
+        suppress_callback_exceptions=True,  # else every page's layout is sent to every visitor
+        enable_mcp=False,
+        routing_callback_inputs={"colour_scheme": Input(SCHEME_STORE, "data")},
+    )
+    for order, page in enumerate(PAGES):
+        dash.register_page(
+            page.__name__, path=page.PATH, name=page.NAME, title=f"{page.NAME} - {TITLE}", order=order,
+            layout=_layout(page, gate, area),
+        )  # fmt: skip
+    dash.register_page("dashboards.pages.not_found_404", path="/not-found", layout=not_found.layout, title=f"Not found - {TITLE}")
+    app.layout = lambda: shell(area, [(page.PATH, page.NAME, page.ICON) for page in PAGES])
+    register_shell(app)
+    for page in PAGES:
+        page.register(app)
+    add_downloads(app.server, gate)
+    _add_health(app, gate)
+    add_headers(app)
+    return app
+
+
+def _layout(page: ModuleType, gate: Gate, area: Area) -> Callable[..., Any]:
+    """Return the page's layout function for Dash Pages, which hands over the URL's query as keywords."""
+
+    def draw(colour_scheme: str | None = None, **query: str) -> Any:
+        scheme = "dark" if (colour_scheme or asked_scheme()) == "dark" else "light"
+        try:
+            return page.layout(Visit(gate, area, query, scheme))
+        except JoinedUpError as error:
+            return failed_page(page.NAME, page.PATH, str(error))
+
+    return draw
+
+
+def _add_health(app: Dash, gate: Gate) -> None:
+    """`/healthz` answers 200 with the snapshot that is served, or 503; Dash answers every unknown path with 200."""
+
+    @app.server.get("/healthz")
+    def health() -> tuple[Response, int]:
+        try:
+            return jsonify(status="ok", snapshot=gate.catalogue().snapshot_id), 200
+        except JoinedUpError as error:
+            return jsonify(status="no snapshot", reason=str(error)), 503

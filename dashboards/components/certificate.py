@@ -1,0 +1,19 @@
+"""The birth certificate of a figure as a card: what is counted, from what, how well linked, what is hidden."""
+
+from dash import html
+
+from orchestration.release.certificate import BirthCertificate
+
+
+def certificate(made: BirthCertificate) -> html.Div:
+    """Draw every line of a certificate; long lists of feeds become lists."""
+    parts: list[object] = []
+    for heading, text in made.lines():
+        parts += [html.Dt(heading), html.Dd(_body(heading, text))]
+    return html.Div(html.Dl(parts), className="cert")
+
+
+def _body(heading: str, text: str) -> object:
+    if heading.startswith("Feeds") and "; " in text:
+        return html.Ul([html.Li(item) for item in text.split("; ")])
+    return text

@@ -1,0 +1,117 @@
+"""The one frame of every chart: finding, subtitle, chart as an image with a text, table twin, download, certificate.
+
+The pattern follows the Analysis Function and ONS (a chart has a text alternative or a table, its source under it). The
+chart is one image to a screen reader, so it holds nothing that takes focus: links and controls stand outside it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import plotly.graph_objects as go
+from dash import dcc, html
+
+from dashboards.components.certificate import certificate
+from dashboards.components.notices import refusal
+from dashboards.visit import Answer, download_address
+from orchestration.release import ProtectedTable, Refused
+
+# No mode bar: it offers to upload charts to a cloud service and puts up to five tab stops on every chart.
+GRAPH_CONFIG: dict[str, Any] = {
+    "displayModeBar": False,
+    "showSendToCloud": False,
+    "displaylogo": False,
+    "responsive": True,
+    "scrollZoom": False,
+    "doubleClick": False,
+}
+
+
+def chart_frame(
+    frame_id: str,
+    *,
+    finding: str,
+    subtitle: str,
+    figure: go.Figure,
+    alt: str,
+    twin: html.Div,
+    table: ProtectedTable | None = None,
+    key: list[tuple[str, str]] | None = None,
+    note: str | None = None,
+    wide: bool = False,
+) -> html.Figure:
+    """Frame a chart. `alt` says what it shows with its numbers; `twin` is the same data as a table.
+
+    `table` brings the download, the source line and the birth certificate; operational charts have none. `key` lists
+    (name, colour) where colours mean something. A `wide` chart takes the row and scrolls sideways on a phone.
+    """
+    heading = f"{frame_id}-heading"
+    plot = html.Div(
+        dcc.Graph(id=f"{frame_id}-graph", figure=figure, config=GRAPH_CONFIG, style={"height": figure.layout.height}),
+        role="img",
+        className="plot",
+        **{"aria-label": alt},
+    )
+    scroller = html.Div(plot, className="scroll wide-chart", tabIndex=0, role="group", **{"aria-labelledby": heading})
+    return html.Figure(
+        [
+            html.H2(finding, id=heading),
+            html.P(subtitle, className="sub"),
+            _key(key),
+            scroller if wide else html.Div(plot, className="scroll"),
+            _tools(finding, twin, table),
+            _caption(table, note),
+        ],
+        className="fig wide" if wide else "fig",
+        id=f"{frame_id}-figure",
+        **{"aria-labelledby": heading},
+    )
+
+
+def empty_frame(frame_id: str, *, finding: str, body: object) -> html.Figure:
+    """Frame what stands where a chart would be: nothing to show, or the gate's refusal."""
+    heading = f"{frame_id}-heading"
+    return html.Figure(
+        [html.H2(finding, id=heading), html.Div(body)],
+        className="fig",
+        id=f"{frame_id}-figure",
+        **{"aria-labelledby": heading},
+    )
+
+
+def framed(
+    frame_id: str, title: str, answer: Answer, draw: Callable[[ProtectedTable], html.Figure]
+) -> html.Figure:
+    """Draw a chart from a granted answer, or frame the refusal under the chart's title."""
+    if isinstance(answer, Refused):
+        return empty_frame(frame_id, finding=title, body=refusal(answer))
+    return draw(answer)
+
+
+def _key(key: list[tuple[str, str]] | None) -> html.Ul | None:
+    if not key:
+        return None
+    return html.Ul([html.Li([html.I(style={"background": colour}), name]) for name, colour in key], className="key")
+
+
+def _tools(finding: str, twin: html.Div, table: ProtectedTable | None) -> html.Div:
+    about = html.Span(f" for: {finding}", className="vh")
+    parts: list[object] = [html.Details([html.Summary(["Show the numbers", about]), twin])]
+    if table is not None:
+        address = download_address(table.request)
+        parts.append(html.A(["Download (CSV)", about], href=address, download=""))
+        parts.append(html.Details([html.Summary(["How this was made", about]), certificate(table.certificate)]))
+    return html.Div(parts, className="fig-tools no-print")
+
+
+def _caption(table: ProtectedTable | None, note: str | None) -> html.Figcaption | None:
+    lines = [f"Note: {note}"] if note else []
+    if table is not None:
+        lines.insert(0, source_line(table))
+    return html.Figcaption([html.P(line) for line in lines]) if lines else None
+
+
+def source_line(table: ProtectedTable) -> str:
+    """Return who supplied the data and up to when, and how many figures are hidden."""
+    made = table.certificate
+    hidden = "" if not table.hidden_cells else f" {table.hidden_cells:,} of {len(table.rows):,} figures are hidden."
+    return f"Source: {len(made.feeds)} partner feeds, snapshot {made.snapshot_id}.{hidden}"

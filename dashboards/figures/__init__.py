@@ -1,0 +1,1 @@
+"""Charts as pure functions: plain lists of published numbers in, a Plotly figure out; no ids, callbacks or databases."""

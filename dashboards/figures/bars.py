@@ -1,0 +1,186 @@
+"""Bars: ranked horizontal bars, columns in a fixed order, and the age pyramid."""
+
+from collections.abc import Callable, Collection, Sequence
+
+import plotly.graph_objects as go
+
+from dashboards.figures.numbers import HIDDEN, HIDDEN_SHORT, count_text
+from dashboards.figures.template import Scheme, colours, layout
+
+ROW = 34  # pixels a bar takes, with its gap
+Values = Sequence[float | None]
+Interval = Sequence[tuple[float, float] | None]
+
+
+def ranked_bars(
+    labels: Sequence[str],
+    values: Values,
+    *,
+    scheme: Scheme,
+    unit: str,
+    highlight: Collection[str] = (),
+    write: Callable[[float | None], str] | None = None,
+    intervals: Interval | None = None,
+) -> go.Figure:
+    """Draw horizontal bars, the first label at the top, each with its number; hidden ones say so instead of a bar.
+
+    `highlight` colours the bars that the finding names and greys the rest; `intervals` are (low, high) of each value.
+    """
+    palette = colours(scheme)
+    write = write or _whole
+    ends = [high for high in _highs(values, intervals) if high is not None] or [1.0]
+    figure = go.Figure(
+        go.Bar(
+            x=[0 if value is None else value for value in values],
+            y=list(range(len(labels))),
+            orientation="h",
+            marker={"color": [palette.bar if not highlight or label in highlight else palette.rest for label in labels]},
+            width=0.68,
+            error_x=_error_bars(values, intervals, palette.muted),
+            customdata=[f"{label}: {_told(value, write)} {unit if value is not None else ''}" for label, value in zip(labels, values, strict=True)],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )
+    for row, (value, end) in enumerate(zip(values, _highs(values, intervals), strict=True)):
+        figure.add_annotation(
+            x=end or 0,
+            y=row,
+            text=f"<i>{HIDDEN}</i>" if value is None else f"<b>{write(value)}</b>",
+            showarrow=False,
+            xanchor="left",
+            xshift=6,
+            font={"size": 13, "color": palette.muted if value is None else palette.ink},
+        )
+    figure.update_layout(layout(scheme, height=ROW * len(labels) + 16))
+    figure.update_layout(margin={"l": 8, "r": 8, "t": 4, "b": 8}, bargap=0.3)
+    figure.update_xaxes(visible=False, range=[0, max(ends) * 1.16], fixedrange=True)
+    figure.update_yaxes(
+        tickvals=list(range(len(labels))),
+        ticktext=[wrapped(label) for label in labels],
+        autorange="reversed",
+        showgrid=False,
+        ticks="",
+        fixedrange=True,
+        automargin=True,
+    )
+    return figure
+
+
+def columns(
+    labels: Sequence[str],
+    values: Values,
+    *,
+    scheme: Scheme,
+    unit: str,
+    highlight: Collection[str] = (),
+    write: Callable[[float | None], str] | None = None,
+    intervals: Interval | None = None,
+    axis_title: str = "",
+    height: int = 320,
+) -> go.Figure:
+    """Draw vertical bars in a fixed order (age, deprivation, number of services), each with its number above."""
+    palette = colours(scheme)
+    write = write or _whole
+    highs = _highs(values, intervals)
+    figure = go.Figure(
+        go.Bar(
+            x=[wrapped(label, 16) for label in labels],
+            y=[0 if value is None else value for value in values],
+            marker={"color": [palette.bar if not highlight or label in highlight else palette.rest for label in labels]},
+            width=0.66,
+            error_y=_error_bars(values, intervals, palette.muted),
+            customdata=[f"{label}: {_told(value, write)} {unit if value is not None else ''}" for label, value in zip(labels, values, strict=True)],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )
+    for label, value, high in zip(labels, values, highs, strict=True):
+        figure.add_annotation(
+            x=wrapped(label, 16),
+            y=high or 0,
+            text=f"<i>{HIDDEN_SHORT}</i>" if value is None else f"<b>{write(value)}</b>",
+            showarrow=False,
+            yanchor="bottom",
+            yshift=2,
+            font={"size": 13, "color": palette.muted if value is None else palette.ink},
+        )
+    figure.update_layout(layout(scheme, height=height))
+    figure.update_layout(margin={"l": 8, "r": 8, "t": 18, "b": 8})
+    top = max([high for high in highs if high is not None] or [1.0])
+    figure.update_yaxes(visible=False, range=[0, top * 1.12], fixedrange=True)
+    figure.update_xaxes(title=axis_title or None, showgrid=False, ticks="", fixedrange=True, automargin=True, type="category")
+    return figure
+
+
+def pyramid(
+    bands: Sequence[str], left: Values, right: Values, *, scheme: Scheme, names: tuple[str, str], unit: str
+) -> go.Figure:
+    """Draw an age pyramid, the oldest band at the top: `left` and `right` hold one value a band, youngest first."""
+    palette = colours(scheme)
+    top = max([value for value in (*left, *right) if value is not None] or [1.0])
+    figure = go.Figure()
+    for name, values, sign, colour in ((names[0], left, -1, palette.pair[0]), (names[1], right, 1, palette.pair[1])):
+        figure.add_bar(
+            name=name,
+            y=list(bands),
+            x=[sign * (value or 0) for value in values],
+            orientation="h",
+            marker={"color": colour},
+            width=0.72,
+            customdata=[f"{name}, {band}: {_told(value, _whole)} {unit if value is not None else ''}" for band, value in zip(bands, values, strict=True)],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+        for band, value in zip(bands, values, strict=True):
+            figure.add_annotation(
+                x=sign * (value or 0),
+                y=band,
+                text=HIDDEN_SHORT if value is None else f"{value:,.0f}",
+                showarrow=False,
+                xanchor="right" if sign < 0 else "left",
+                xshift=4 * sign,
+                font={"size": 12.5, "color": palette.muted if value is None else palette.ink},
+            )
+    figure.update_layout(layout(scheme, height=ROW * len(bands) + 20), barmode="overlay", showlegend=False)
+    figure.update_layout(margin={"l": 8, "r": 8, "t": 4, "b": 8})
+    figure.update_xaxes(visible=False, range=[-top * 1.22, top * 1.22], fixedrange=True)
+    figure.update_yaxes(showgrid=False, ticks="", fixedrange=True, type="category", automargin=True)
+    return figure
+
+
+def wrapped(label: str, width: int = 30) -> str:
+    """Break a long label over lines, so that bars keep their room."""
+    lines = [""]
+    for word in label.split():
+        if lines[-1] and len(lines[-1]) + len(word) + 1 > width:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return "<br>".join(lines)
+
+
+def _whole(value: float | None) -> str:
+    return count_text(None if value is None else round(value))
+
+
+def _told(value: float | None, write: Callable[[float | None], str]) -> str:
+    return HIDDEN if value is None else write(value)
+
+
+def _highs(values: Values, intervals: Interval | None) -> list[float | None]:
+    """Return where each bar with its error bar ends, to put the number beyond it."""
+    bounds = intervals or [None] * len(values)
+    return [bound[1] if bound and value is not None else value for value, bound in zip(values, bounds, strict=True)]
+
+
+def _error_bars(values: Values, intervals: Interval | None, colour: str) -> dict[str, object] | None:
+    if intervals is None:
+        return None
+    pairs = [(value or 0, bound or (value or 0, value or 0)) for value, bound in zip(values, intervals, strict=True)]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [high - value for value, (_, high) in pairs],
+        "arrayminus": [value - low for value, (low, _) in pairs],
+        "color": colour,
+        "thickness": 1.4,
+        "width": 4,
+    }

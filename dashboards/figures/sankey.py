@@ -1,0 +1,83 @@
+"""Sankey of journeys, at most four steps, small flows folded into 'Other': beyond that a matrix reads better."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from dashboards.figures.template import Scheme, colours, layout, translucent
+
+MOST_NODES_A_STEP = 6
+OTHER, OTHER_NAME = "other", "Other"
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """People who were in `source` at step `step` and in `target` at the next (codes of themes; 'none' = no more steps)."""
+
+    step: int
+    source: str
+    target: str
+    people: int
+
+
+def folded(flows: Sequence[Flow], *, keep: int = MOST_NODES_A_STEP) -> list[Flow]:
+    """Fold all but the largest themes (over all steps, 'none' apart) into 'other', so that every step stays readable."""
+    totals: dict[str, int] = {}
+    for flow in flows:
+        totals[flow.source] = totals.get(flow.source, 0) + flow.people
+        if flow.target != "none":
+            totals[flow.target] = totals.get(flow.target, 0) + flow.people
+    kept = {*sorted(totals, key=lambda code: (-totals[code], code))[:keep], "none"}
+    summed: dict[tuple[int, str, str], int] = {}
+    for flow in flows:
+        key = (flow.step, flow.source if flow.source in kept else OTHER, flow.target if flow.target in kept else OTHER)
+        summed[key] = summed.get(key, 0) + flow.people
+    return [Flow(*key, people) for key, people in summed.items()]
+
+
+def sankey(flows: Sequence[Flow], names: Mapping[str, str], *, scheme: Scheme, height: int = 470) -> go.Figure:
+    """Draw flows between steps; one colour a theme at every step, grey for the end of the journey."""
+    palette = colours(scheme)
+    codes = sorted({flow.source for flow in flows} | {flow.target for flow in flows} - {"none"})
+    codes = [*[code for code in codes if code not in (OTHER, "none")], *[c for c in (OTHER,) if c in codes]]
+    shade = {code: palette.categorical[place % len(palette.categorical)] for place, code in enumerate(codes)}
+    shade |= {OTHER: palette.rest, "none": palette.faint}
+    named = {**names, OTHER: OTHER_NAME, "none": "No further service"}
+    nodes = sorted({(f.step, f.source) for f in flows} | {(f.step + 1, f.target) for f in flows})
+    place = {node: index for index, node in enumerate(nodes)}
+    figure = go.Figure(
+        go.Sankey(
+            arrangement="snap",
+            textfont={"size": 13, "color": palette.ink, "shadow": "none"},
+            node={
+                "label": [named.get(code, code) for _, code in nodes],
+                "color": [shade[code] for _, code in nodes],
+                "pad": 16,
+                "thickness": 14,
+                "line": {"width": 0},
+                "hovertemplate": "%{label}: %{value:,} people<extra></extra>",
+            },
+            link={
+                "source": [place[(f.step, f.source)] for f in flows],
+                "target": [place[(f.step + 1, f.target)] for f in flows],
+                "value": [f.people for f in flows],
+                "color": [translucent(shade[f.source], 0.34) for f in flows],
+                "hovertemplate": "%{source.label} then %{target.label}: %{value:,} people<extra></extra>",
+            },
+        )
+    )
+    figure.update_layout(layout(scheme, height=height), margin={"l": 6, "r": 6, "t": 30, "b": 10})
+    steps = sorted({step for step, _ in nodes})
+    for step in steps:
+        last = len(steps) - 1
+        figure.add_annotation(
+            x=(step - steps[0]) / last if last else 0, y=1, yshift=24, xref="paper", yref="paper", showarrow=False,
+            text=f"<b>{_ordinal(step)} service</b>", font={"size": 13, "color": palette.muted},
+            xanchor="left" if step == steps[0] else "right" if step == steps[-1] else "center",
+        )  # fmt: skip
+    return figure
+
+
+def _ordinal(step: int) -> str:
+    return {1: "First", 2: "Second", 3: "Third", 4: "Fourth"}.get(step, f"Step {step}")

@@ -1,0 +1,8 @@
+"""about."""
+from dash import Dash, html
+from dashboards.components.page import page
+from dashboards.visit import Visit
+PATH, NAME, ICON, PAGE = "/about", "About", "about", "about"
+def register(app: Dash) -> None: ...
+def layout(visit: Visit) -> html.Div:
+    return page(visit, path=PATH, heading="about", lede="x", body=[])

@@ -1,0 +1,60 @@
+"""One visit to a page: who answers (the gate), what the URL asks, and in which colours.
+
+The URL holds the whole state of a view, so a page is a pure function of a visit: the same link gives the same view.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import quote, urlencode
+
+from orchestration.area import Area
+from orchestration.release import Catalogue, Gate, ProtectedTable, Refused, Request
+from orchestration.release.palette import Scheme
+
+ANY = "any"
+"""The value of a filter that does not narrow anything; it is left out of the URL."""
+Answer = ProtectedTable | Refused
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a page needs to draw itself. `query` is the URL's query, one text a name."""
+
+    gate: Gate
+    area: Area
+    query: Mapping[str, str] = field(default_factory=dict)
+    scheme: Scheme = "light"
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Return what the published snapshot offers; the gate follows a newly published one by itself."""
+        return self.gate.catalogue()
+
+    def ask(
+        self, measure: str, *, by: tuple[str, ...] = (), period: str, where: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Return the gate's answer, or its refusal: a page shows either. Filters that are ANY are left out."""
+        chosen = {name: (value,) for name, value in (where or {}).items() if value != ANY}
+        try:
+            return self.gate.answer(Request(measure=measure, by=by, where=chosen, period=period))
+        except Refused as refusal:
+            return refusal
+
+    def population(self, by: tuple[str, ...], where: Mapping[str, str]) -> dict[tuple[str, ...], int]:
+        """Return public residents by the dimensions named, under the conditions that residents have."""
+        return self.gate.population(by=by, where=where)
+
+
+def query_string(values: Mapping[str, str]) -> str:
+    """Write filter values as a URL query, in the order given; ANY and empty values are left out."""
+    kept = {name: value for name, value in values.items() if value and value != ANY}
+    return f"?{urlencode(kept, quote_via=quote, safe='+,')}" if kept else ""
+
+
+def download_address(request: Request, form: Literal["csv", "json"] = "csv") -> str:
+    """Return the address under which the app gives one release as a file; dashboards.downloads reads it back."""
+    pairs = [("measure", request.measure), ("by", ",".join(request.by))]
+    pairs += [("where", f"{name}={','.join(values)}") for name, values in request.where.items()]
+    pairs += [("period", request.period)]
+    return f"/download.{form}?{urlencode([(name, value) for name, value in pairs if value])}"
