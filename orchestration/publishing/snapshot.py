@@ -127,8 +127,8 @@ def _checked_fingerprint(settings: Settings, previous: Path | None, *, new_basel
         return settings.release_secret_fingerprint()
     secret_file = settings.release_secret_file
     advice = (
-        "Restore the file from your vault. Publishing with another secret gives every figure other noise, and two sets of "
-        "noise average out; if the old one is lost for good, publish a new baseline as a recorded decision."
+        "Restore the file from your vault. Publishing with another secret gives every figure other noise, and two sets "
+        "of noise average out; if the old one is lost for good, publish a new baseline as a recorded decision."
     )
     if not secret_file.exists():
         raise SnapshotError(
@@ -151,7 +151,8 @@ def _build(settings: Settings, path: Path, *, snapshot_id: str, fingerprint: str
         connection.execute(f"attach '{_quoted(path)}' as snapshot")
         connection.execute("create schema snapshot.serving")
         built = connection.execute(
-            "select table_name from information_schema.tables where table_catalog = 'warehouse' and table_schema = 'serving'"
+            "select table_name from information_schema.tables "
+            "where table_catalog = 'warehouse' and table_schema = 'serving'"
         ).fetchall()
         names = {name for (name,) in built}
         lost = sorted(set(SERVING) - names)

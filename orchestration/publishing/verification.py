@@ -44,7 +44,8 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> Non
 def _missing_columns(connection: duckdb.DuckDBPyConnection) -> list[str]:
     found: dict[str, set[str]] = {}
     for table, column in connection.execute(
-        "select table_name, column_name from duckdb_columns() where database_name = 'snapshot' and schema_name = 'serving'"
+        "select table_name, column_name from duckdb_columns() "
+        "where database_name = 'snapshot' and schema_name = 'serving'"
     ).fetchall():
         found.setdefault(table, set()).add(column)
     broken = [f"table serving.{table} is missing" for table in SERVING if table not in found]
@@ -61,6 +62,6 @@ def _people(connection: duckdb.DuckDBPyConnection, name: str) -> int:
 def _compare(now: int, before: int) -> None:
     if before and now < before * (1 - LARGEST_FALL):
         raise SnapshotError(
-            f"The new snapshot is not published: it holds {1 - now / before:.0%} fewer people than the last one. If a feed "
-            "was meant to leave, publish with movement accepted; otherwise look at `joinedup status` for lost feeds."
+            f"The new snapshot is not published: it holds {1 - now / before:.0%} fewer people than the last one. If a "
+            "feed was meant to leave, publish with movement accepted; otherwise see `joinedup status` for lost feeds."
         )

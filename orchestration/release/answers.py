@@ -16,6 +16,7 @@ from orchestration.release.lattice import COARSER
 from orchestration.release.policy import Policy
 
 GEOGRAPHIES = ("msoa", "lad")
+PLAIN_USE = {"service_a": "service", "service_b": "service", "theme_a": "theme", "theme_b": "theme"}
 
 
 class Publisher(Protocol):
@@ -26,7 +27,7 @@ class Publisher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of one answer: a row per cell (codes, then figure or None), which rows are partial sums, the total."""
+    """The figures of one answer: a row per cell (codes, then figure or None), which are partial sums, the total."""
 
     rows: tuple[tuple[str | int | None, ...], ...]
     at_least: tuple[bool, ...]
@@ -36,10 +37,10 @@ class Figures:
 def find_figures(request: Request, catalogue: Catalogue, policy: Policy, publish: Publisher) -> Figures:
     """Return the figures of a request, or refuse it with the reason (the gate adds the coarser offer)."""
     period = _period(request, catalogue)
-    chosen = _chosen_codes(request, catalogue)
+    chosen = _chosen_codes(request, catalogue, period)
     published = publish(measure=request.measure, attributes=request.attributes, period=period)
-    total = _total(request, chosen, publish, period)
-    cells = _cells(request, catalogue, chosen, published)
+    total = _total(request, publish, period)
+    cells = _cells(request, catalogue, chosen, published, period)
     if request.by:
         if total is None or total < policy.smallest_base:
             raise Refused(
@@ -65,11 +66,11 @@ def _period(request: Request, catalogue: Catalogue) -> Period:
     return period
 
 
-def _chosen_codes(request: Request, catalogue: Catalogue) -> dict[str, tuple[str, ...]]:
+def _chosen_codes(request: Request, catalogue: Catalogue, period: Period) -> dict[str, tuple[str, ...]]:
     """Return for each attribute with a filter the codes chosen; a coarser filter chooses among the finer values."""
     chosen: dict[str, tuple[str, ...]] = {}
     for name, values in request.where.items():
-        allowed = catalogue.codes(name)
+        allowed = _domain(name, catalogue, period)
         unknown = [value for value in values if value not in allowed]
         if unknown and name != "theme_set":
             raise Refused(f"The filter '{name}' has no such value.", allowed=allowed)
@@ -79,21 +80,36 @@ def _chosen_codes(request: Request, catalogue: Catalogue) -> dict[str, tuple[str
         else:
             nested = catalogue.dimensions[finer].values
             chosen[finer] = tuple(value.code for value in nested if value.parent in values)
-    for name, values in request.where.items():
-        if name in request.attributes and name in chosen:
-            chosen[name] = tuple(code for code in values if code in chosen[name])
     return chosen
 
 
-def _total(request: Request, chosen: dict[str, tuple[str, ...]], publish: Publisher, period: Period) -> int | None:
-    attributes = tuple(sorted(request.where))
-    published = publish(measure=request.measure, attributes=attributes, period=period)
-    figures = [published[code] for code in product(*(request.where[name] for name in attributes)) if code in published]
+def _domain(name: str, catalogue: Catalogue, period: Period) -> tuple[str, ...]:
+    """Return the codes of a dimension that can occur in the period: of months, those inside it."""
+    if name != "month":
+        return catalogue.codes(name)
+    known = catalogue.directory.periods
+    return tuple(code for code in catalogue.codes(name) if known[code].month_mask & period.month_mask)
+
+
+def _total(request: Request, publish: Publisher, period: Period) -> int | None:
+    """Return the figure of everyone in the population asked for: the cells of the filters alone, summed."""
+    measure, names = request.measure, {name: name for name in request.where}
+    if measure == "people_using_both" and not _relation(request) <= set(names):
+        # Half a pair is plain use: asked as such, so that one set of people has one visibility.
+        measure, names = "people", {name: PLAIN_USE.get(name, name) for name in names}
+    by_name = {plain: request.where[name] for name, plain in names.items()}
+    attributes = tuple(sorted(by_name))
+    published = publish(measure=measure, attributes=attributes, period=period)
+    figures = [published[code] for code in product(*(by_name[name] for name in attributes)) if code in published]
     return sum(figures) if figures else None
 
 
+def _relation(request: Request) -> set[str]:
+    return next((set(group) for group in request.rule.relation if set(group) <= set(request.attributes)), set())
+
+
 def _cells(
-    request: Request, catalogue: Catalogue, chosen: dict[str, tuple[str, ...]], published: Published
+    request: Request, catalogue: Catalogue, chosen: dict[str, tuple[str, ...]], published: Published, period: Period
 ) -> dict[Code, list[Code]]:
     """Return for each row of the answer the cells that it sums; a dense list, so that absence says nothing.
 
@@ -105,17 +121,19 @@ def _cells(
         index = attributes.index(str(request.rule.merges_into_other))
         groups = {(*code[:index], OTHER, *code[index + 1 :]) for code in published}
         every = sorted(published.keys() | groups, key=lambda code: (-published.get(code, 0), code))
-        codes = [
-            code for code in every if all(value in chosen.get(name, (value,)) for name, value in zip(attributes, code, strict=True))
-        ]  # fmt: skip
+        codes = [code for code in every if _is_chosen(dict(zip(attributes, code, strict=True)), chosen)]
     else:
-        domains = [chosen.get(name) or catalogue.codes(name) for name in attributes]
+        domains = [chosen.get(name) or _domain(name, catalogue, period) for name in attributes]
         codes = [code for code in product(*domains) if _can_exist(attributes, code)]
     order = [attributes.index(name) for name in request.by]
     cells: dict[Code, list[Code]] = {}
     for code in codes:
         cells.setdefault(tuple(code[index] for index in order), []).append(code)
     return cells if cells or request.by else {(): []}
+
+
+def _is_chosen(values: dict[str, str], chosen: dict[str, tuple[str, ...]]) -> bool:
+    return all(value in chosen.get(name, (value,)) for name, value in values.items())
 
 
 def _can_exist(attributes: tuple[str, ...], code: Code) -> bool:
@@ -142,41 +160,33 @@ def _without_sparse(
     "not known" do not decide. Relations (pairs, moves, steps) are sparse by nature: counted only beyond the relation.
     """
     attributes = request.attributes
-    relation = next((group for group in request.rule.relation if set(group) <= set(attributes)), ())
-    extra = tuple(name for name in attributes if name not in relation)
-    if relation and not extra:
+    asked = [code for parts in cells.values() for code in parts]
+    if not any(code in published for code in asked):
+        raise Refused("Every figure of this table would be hidden.")
+    if len(attributes) == 1 or set(attributes) == _relation(request):
         return published
-    margins = (
-        [(relation, publish(measure=request.measure, attributes=tuple(sorted(relation)), period=period))]
-        if relation
-        else []
-    )
-    margins = [(tuple(sorted(group)), margin) for group, margin in margins]
-    if len(attributes) > 1:
-        margins += [
-            ((name,), publish(measure=_margin_measure(request), attributes=(name,), period=period)) for name in extra
-        ]
-    places = [(index, name) for index, name in enumerate(attributes) if name in GEOGRAPHIES and name in request.by]
-    area_index = places[0][0] if places and len(attributes) > 1 else None
-    counted: dict[str, list[bool]] = {}
-    for code in (code for parts in cells.values() for code in parts):
+    margins = _margins(request, publish, period)
+    places = [index for index, name in enumerate(attributes) if name in GEOGRAPHIES and name in request.by]
+    shown: dict[str, list[bool]] = {}
+    for code in asked:
         values = dict(zip(attributes, code, strict=True))
         if all(tuple(values[name] for name in group) in margin for group, margin in margins):
-            counted.setdefault("" if area_index is None else code[area_index], []).append(code in published)
-    failing = {area for area, shown in counted.items() if shown.count(False) > policy.largest_hidden_share * len(shown)}
-    if len(attributes) == 1:
-        failing = set()
-    if not any(code in published for parts in cells.values() for code in parts):
-        raise Refused("Every figure of this table would be hidden.")
-    if "" in failing or 2 * len(failing) > len(counted):
-        raise Refused(
-            f"More than {policy.largest_hidden_share:.0%} of this table would be hidden: too sparse to be useful or safe."
-        )
-    if area_index is None:
+            shown.setdefault(code[places[0]] if places else "", []).append(code in published)
+    failing = {area for area, seen in shown.items() if seen.count(False) > policy.largest_hidden_share * len(seen)}
+    if 2 * len(failing) > len(shown):
+        raise Refused(f"More than {policy.largest_hidden_share:.0%} of this table would be hidden: too sparse to use.")
+    if not places:
         return published
-    return {code: figure for code, figure in published.items() if code[area_index] not in failing}
+    return {code: figure for code, figure in published.items() if code[places[0]] not in failing}
 
 
-def _margin_measure(request: Request) -> str:
-    """Return the measure whose one-way tables say which values are in use: the plain count of the same unit."""
-    return "households" if request.rule.unit == "household" else "people"
+def _margins(request: Request, publish: Publisher, period: Period) -> list[tuple[tuple[str, ...], Published]]:
+    """Return the published tables of the relation alone and of each other attribute alone."""
+    relation = tuple(sorted(_relation(request)))
+    plain = "households" if request.rule.unit == "household" else "people"
+    margins = [(relation, publish(measure=request.measure, attributes=relation, period=period))] if relation else []
+    return margins + [
+        ((name,), publish(measure=plain, attributes=(name,), period=period))
+        for name in request.attributes
+        if name not in relation
+    ]

@@ -7,8 +7,6 @@ from orchestration.release import words
 from orchestration.release.directory import Directory, Place, Service, Theme
 from orchestration.release.lattice import COARSER, DIMENSIONS, MEASURES
 
-PERSON_CODES = {"unknown": words.SPECIAL_CODES["unknown"]}
-
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -21,7 +19,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """One dimension with its allowed values in reading order (empty for `theme_set`, whose values come with answers)."""
+    """One dimension with its allowed values in reading order (`theme_set` has none: they come with answers)."""
 
     name: str
     label: str

@@ -1,4 +1,4 @@
-"""What the snapshot says about services, themes, areas and periods: the values that requests may name, and how they nest."""
+"""What the snapshot says about services, themes, areas and periods: the values of requests, and how they nest."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -67,6 +67,14 @@ class Directory:
     def coarser_code(self, dimension: str, code: str) -> str | None:
         """Return the value of the coarser level, or None when the value is alone there: then both are one set."""
         return None if code in self._alone[dimension] else self._parents[dimension].get(code)
+
+    def is_alone(self, dimension: str, code: str) -> bool:
+        """Return whether a value is the only one in use of its coarser value."""
+        return code in self._alone[dimension]
+
+    def theme_of(self, code: str) -> str:
+        """Return the theme of a service, and of START and END themselves."""
+        return self._parents["service"].get(code, code)
 
     def enclosing_year(self, period: Period) -> Period | None:
         """Return the reporting year around a month or quarter, None for a year or the whole window."""

@@ -6,13 +6,15 @@ every dimension, rounding. Every decision uses noisy values only. Sparsity and s
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Protocol
 
 import duckdb
 
 from orchestration.release.cells import Cells, Code, Period, count_cells
 from orchestration.release.directory import Directory
+from orchestration.release.enclosing import enclosing_tables
 from orchestration.release.lattice import COARSER, MEASURES, SERVICE_VALUED, SINGLE_VALUED, THEME_VALUED
 from orchestration.release.noise import Noise
 from orchestration.release.policy import Policy
@@ -75,16 +77,24 @@ class Engine:
 
         The table is whole, whatever the filters of a request, so that a cell has one figure and one visibility.
         """
-        cells = count_cells(cursor, measure=measure, dimensions=attributes, period=period)
+
+        @cache
+        def count(dimensions: tuple[str, ...], during: Period = period, of: str = measure) -> Cells:
+            return count_cells(cursor, measure=of, dimensions=dimensions, period=during)
+
+        cells = count(attributes)
         parents = [
-            self._parents(cursor, cells, measure=measure, attributes=attributes, index=index, period=period)
+            self._parents(count, cells, attributes=attributes, index=index)
             for index, name in enumerate(attributes)
             if name not in NEVER_DROPPED
         ]
         year = self._directory.enclosing_year(period)
         if year and measure in NESTED_IN_YEAR and not OWN_TO_PERIOD & set(attributes):
-            whole = count_cells(cursor, measure=measure, dimensions=attributes, period=year)
+            whole = count(attributes, year)
             parents.append({code: whole.get(code, cells[code]) for code in cells})
+        for table in enclosing_tables(self._directory, measure, attributes, cells):
+            wider = count(table.dimensions, of=table.measure)
+            parents.append({code: wider.get(around, cells[code]) for code, around in table.around.items()})
         merged = MEASURES[measure].merges_into_other
         if merged is None or merged not in attributes:
             return self._publish(cells, parents, attributes)
@@ -103,7 +113,7 @@ class Engine:
     def _publish(self, cells: Cells, parents: list[dict[Code, Counted]], attributes: tuple[str, ...]) -> Published:
         published = {}
         for code, counted in cells.items():
-            complements = (_complement(parent[code], counted) for parent in parents)
+            complements = (_complement(parent[code], counted) for parent in parents if code in parent)
             figure = self._protection.publish(counted, complements, self._threshold(attributes, code))
             if figure is not None:
                 published[code] = figure
@@ -132,18 +142,16 @@ class Engine:
 
     def _parents(
         self,
-        cursor: duckdb.DuckDBPyConnection,
+        count: Callable[[tuple[str, ...]], Cells],
         cells: Cells,
         *,
-        measure: str,
         attributes: tuple[str, ...],
         index: int,
-        period: Period,
     ) -> dict[Code, Counted]:
         """Return for each cell the cell around it when one dimension is dropped, or coarsened where it nests.
 
-        The nearest enclosing cell has the smallest complement, so guarding that one guards the larger ones. A value that
-        is alone in its coarser value is guarded against the next one up: their sets are the same by definition.
+        The nearest enclosing cell has the smallest complement, so guarding that one guards the larger ones. A value
+        that is alone in its coarser value is guarded against the next one up: their sets are the same by definition.
         """
         name = attributes[index]
         coarser = COARSER.get(name)
@@ -164,7 +172,7 @@ class Engine:
         lengths = {len(around(code)) for code in cells}
         for dimensions in (dropped, coarsened) if coarser else (dropped,):
             if len(dimensions) in lengths:
-                wider |= count_cells(cursor, measure=measure, dimensions=dimensions, period=period)
+                wider |= count(dimensions)
         return {code: wider[around(code)] for code in cells}
 
     def _threshold(self, attributes: tuple[str, ...], code: Code) -> int:

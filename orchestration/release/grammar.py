@@ -18,8 +18,8 @@ LONGEST_WORD_SHOWN = 40
 MOST_VALUES = 200
 
 
-class Refused(ReleaseError):
-    """The gate does not answer. `reason` says why, `allowed` what could be asked, `coarser` a request that is granted."""
+class Refused(ReleaseError):  # noqa: N818 - the word that pages and people use
+    """The gate does not answer: `reason` why, `allowed` what could be asked, `coarser` a request that is granted."""
 
     def __init__(self, reason: str, *, allowed: Iterable[str] = (), coarser: "Request | None" = None) -> None:
         self.reason = reason
@@ -63,7 +63,7 @@ class Request:
         period: str = "all",
         policy: str = "dashboard",
     ) -> "Request":
-        """Build a request from texts: `by` may hold comma lists, `where` may be a mapping or texts "dimension=v1,v2"."""
+        """Build a request from texts: `by` may hold comma lists, `where` a mapping or texts "dimension=v1,v2"."""
         dimensions = [word.strip() for text in by for word in text.split(",") if word.strip()]
         return cls(measure=measure, by=tuple(dimensions), where=_parse_where(where), period=period, policy=policy)
 
@@ -160,7 +160,8 @@ def _check_combination(request: Request) -> None:
             finer in request.by and coarser not in request.by and finer not in request.where
         ):
             raise Refused(
-                f"'{finer}' and '{coarser}' are levels of one hierarchy: use one of them, or '{finer}' in by with '{coarser}' in where."
+                f"'{finer}' and '{coarser}' are levels of one hierarchy: use one of them, or '{finer}' in by with "
+                f"'{coarser}' in where."
             )
     for together in NEVER_TOGETHER:
         if together <= named:
@@ -174,5 +175,6 @@ def _check_combination(request: Request) -> None:
     most = POLICIES[request.policy].most_attributes
     if len(request.attributes) > most:
         raise Refused(
-            f"{len(request.attributes)} attributes ({', '.join(request.attributes)}) are too many: at most {most}, filters counted."
+            f"{len(request.attributes)} attributes ({', '.join(request.attributes)}) are too many: at most {most}, "
+            "filters counted."
         )

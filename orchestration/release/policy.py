@@ -1,6 +1,6 @@
 """Release policies: the numbers of disclosure control, named. What they mean is in docs/explanation/disclosure.md.
 
-Loosening a policy must be a recorded decision, so an area pack cannot do it silently: `dashboard` is the loosest there is.
+Loosening a policy must be a recorded decision, so an area pack cannot do it silently: `dashboard` is the loosest.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Residents of the area, the denominators of rates: a public estimate that came with the geography, so not protected."""
+"""Residents of the area, the denominators of rates: a public estimate that came with the geography, unprotected."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

@@ -59,26 +59,27 @@ def design_table(
     exact_variance: bool = False,
     monotone: tuple[bool, ...] = (True,),
 ) -> tuple[Row, ...]:
-    """Return rows 0..largest+never_below+1; the last one serves every larger count.
+    """Return the rows from count 0 up; the last one serves every larger count.
 
     `largest` is D, `variance` V, `never_below` js. `stay` gives per row (the last repeats) the least probability of no
     change, `exact_variance` asks for V itself (R's optim=4) instead of at most V, `monotone` per row whether the left
     side must rise. Raises ReleaseError with the row when no such noise exists.
     """
-    rows = [Row(0, (0,), (1.0,))]
-    for count in range(1, largest + max(never_below, 0) + 1 + (1 if never_below else 0)):
-        rows.append(
-            _design_row(
-                count,
-                largest=largest,
-                variance=variance,
-                never_below=never_below,
-                stay=_repeat_last(stay, count, 0.0),
-                exact_variance=exact_variance,
-                monotone=bool(_repeat_last(monotone, count, True)),
-            )
+    # Above D + js the support is symmetric and no longer changes; with js = 0 that is so from D on.
+    last = largest + never_below + 1 if never_below else largest
+    rows = (
+        _design_row(
+            count,
+            largest=largest,
+            variance=variance,
+            never_below=never_below,
+            stay=_repeat_last(stay, count, 0.0),
+            exact_variance=exact_variance,
+            monotone=bool(_repeat_last(monotone, count, True)),
         )
-    return tuple(rows)
+        for count in range(1, last + 1)
+    )
+    return (Row(0, (0,), (1.0,)), *rows)
 
 
 def _repeat_last(values: Sequence[float] | Sequence[bool], count: int, default: float) -> float:
@@ -106,7 +107,8 @@ def _design_row(
     mean, spread = float(changes @ p), float(changes**2 @ p)
     if abs(mean) > 1e-7 or spread > variance + 1e-6:
         raise ReleaseError(
-            f"No unbiased noise of at most {largest} has variance {variance:g} for a count of {count}: choose another variance."
+            f"No unbiased noise of at most {largest} has variance {variance:g} for a count of {count}: "
+            "choose another variance."
         )
     return Row(count, tuple(int(change) for change in changes), tuple(float(value) for value in p))
 

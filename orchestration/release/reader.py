@@ -15,7 +15,7 @@ from orchestration.release.catalogue import Catalogue
 from orchestration.release.directory import Directory, read_directory
 from orchestration.settings import Settings
 
-READ_ONLY = {
+READ_ONLY: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",

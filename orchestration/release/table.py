@@ -7,9 +7,9 @@ figure that the rules cannot have produced.
 import csv
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from collections.abc import Mapping
 
 import polars as pl
 

@@ -1,7 +1,7 @@
 """Every word a reader sees about a figure: labels, units, definitions and caveats of measures and dimensions.
 
-The single place: pages, reports, downloads and docs/reference/measures.md take their words from here. Names of services,
-themes and areas come from the snapshot (catalogue.py), never from here.
+The single place: pages, reports, downloads and docs/reference/measures.md take their words from here. Names of
+services, themes and areas come from the snapshot (catalogue.py), never from here.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class MeasureWords:
 
 @dataclass(frozen=True, slots=True)
 class DimensionWords:
-    """What a dimension is called, what it means, and the labels of its fixed categories (none: they come from the snapshot)."""
+    """What a dimension is called, what it means, and its fixed categories (none: values come from the snapshot)."""
 
     label: str
     definition: str
@@ -39,7 +39,7 @@ MEASURES = {
     "people": MeasureWords(
         label="People using services",
         unit="people",
-        definition="Different people with an open spell of a service, or a contact with it, in at least one month of the period.",
+        definition="Different people with an open spell of a service, or a contact with it, in the period.",
         counted="Each person once in each cell, however often they used the service.",
         not_counted=NOT_EVERYONE,
         caveats=(LINKED, "Rows by service, theme or month overlap, so they add up to more than the number of people."),
@@ -55,7 +55,7 @@ MEASURES = {
     "people_using_both": MeasureWords(
         label="People using both of two services",
         unit="people",
-        definition="Different people who used both services (or both themes) in the period, not necessarily at the same time.",
+        definition="Different people who used both services (or both themes) in the period, not always at once.",
         counted="Each person once for each pair.",
         not_counted=NOT_EVERYONE,
         caveats=("Use of both in a period does not mean that one led to the other.", LINKED),
@@ -64,7 +64,7 @@ MEASURES = {
         label="Combinations of themes",
         unit="people",
         definition="Different people by the exact set of themes they used in the period.",
-        counted="Each person once, in one combination; combinations too rare to show are merged into “other combinations”.",
+        counted="Each person once, in one combination; those too rare to show are merged into “other combinations”.",
         not_counted=NOT_EVERYONE,
         caveats=(LINKED,),
     ),
@@ -81,7 +81,7 @@ MEASURES = {
         unit="people",
         definition="Different people by the service (or theme) that they used first in the data.",
         counted="Each person once, in the year in which they first appear.",
-        not_counted="Use before the data begins: a person already using services in the first month may have started elsewhere.",
+        not_counted="Use before the data begin: a person using services in the first month may have started elsewhere.",
         caveats=("Early months overstate first use, because earlier years are not in the data.", LINKED),
     ),
     "journey_steps": MeasureWords(
@@ -187,6 +187,6 @@ AT_LEAST = (
 OVERLAPPING_SUM = "A person who used several of the values chosen is counted once for each."
 SUPPRESSION = (
     "Counts carry small random changes that are the same every time for the same people, are hidden below {threshold} "
-    "({sensitive_threshold} for sensitive services) and are rounded to the nearest {rounding_base}. Totals are protected "
-    "separately, so parts need not add up to them."
+    "({sensitive_threshold} for sensitive services) and are rounded to the nearest {rounding_base}. Totals are "
+    "protected separately, so parts need not add up to them."
 )

@@ -13,6 +13,7 @@ import polars as pl
 
 from orchestration.area.periods import periods
 from orchestration.publishing import publish
+from orchestration.publishing.schema import SERVING
 from orchestration.settings import Settings, repository_root
 
 FIRST_MONTH = date(2023, 10, 1)
@@ -95,7 +96,7 @@ def serving_tables(*, people: int, seed: int) -> dict[str, pl.DataFrame]:
             "person_no": person_no,
             "sex": sex,
             "msoa_code": [f"E0200{index:04d}" for index in msoa],
-            "lad_code": ["E07009001" if index < MSOAS * 2 // 3 else "E07009002" for index in msoa],
+            "lad_code": [_district(index) for index in msoa],
             "deprivation": [str(value) for value in deprivation],
             "ethnic_group": ethnic,
             "age_band": [AGE_BANDS[index] for index in band],
@@ -142,10 +143,12 @@ def serving_tables(*, people: int, seed: int) -> dict[str, pl.DataFrame]:
         .unique("household_no", keep="first", maintain_order=True)
         .with_columns(
             record_key=pl.Series(_record_keys(rng, len(np.unique(household)))),
-            household_type=pl.Series(rng.choice(["AO", "AC", "CO", "UN"], len(np.unique(household)), p=[0.55, 0.4, 0.02, 0.03])),
+            household_type=pl.Series(
+                rng.choice(["AO", "AC", "CO", "UN"], len(np.unique(household)), p=[0.55, 0.4, 0.02, 0.03])
+            ),
         ),
         "srv_household_service": household_service,
-    }  # fmt: skip
+    }
 
 
 def _record_keys(rng: np.random.Generator, count: int) -> np.ndarray:
@@ -218,15 +221,19 @@ def _moves(masks: np.ndarray, codes: list[str], rng: np.random.Generator) -> dic
     return {
         "srv_transition": pl.DataFrame(
             transitions,
-            schema=["person_no", "year_code", "quarter_code", "from_service", "to_service", "from_theme", "to_theme", "step_no"],
+            schema=list(SERVING["srv_transition"]),
             orient="row",
         ),
         "srv_journey": pl.DataFrame(
             journeys,
-            schema=["person_no", "year_code", "step_1", "step_2", "step_3", "step_4", "entry_service", "entry_theme"],
+            schema=list(SERVING["srv_journey"]),
             orient="row",
         ),
-    }  # fmt: skip
+    }
+
+
+def _district(index: int) -> str:
+    return "E07009001" if index < MSOAS * 2 // 3 else "E07009002"
 
 
 def _theme(code: str) -> str:
@@ -236,9 +243,9 @@ def _theme(code: str) -> str:
 def _reference_tables(rng: np.random.Generator) -> dict[str, pl.DataFrame]:
     names = ("Abbot", "Bridge", "Castle", "Dene", "East", "Ferry", "Green", "Hill", "Kings", "Lower", "Mill", "North")
     areas = [
-        (f"E0200{index:04d}", f"{name} ward", "msoa", "E07009001" if index < MSOAS * 2 // 3 else "E07009002", 6000 + 100 * index)
+        (f"E0200{index:04d}", f"{name} ward", "msoa", _district(index), 6000 + 100 * index)
         for index, name in enumerate(names)
-    ] + [("E07009001", "Avonmere", "lad", None, 50000), ("E07009002", "Westhope", "lad", None, 30000)]  # fmt: skip
+    ] + [("E07009001", "Avonmere", "lad", None, 50000), ("E07009002", "Westhope", "lad", None, 30000)]
     feeds = {code: f"{name} records" for code, (name, _theme_code) in SERVICES.items()}
     return {
         "srv_service": pl.DataFrame(
@@ -254,7 +261,7 @@ def _reference_tables(rng: np.random.Generator) -> dict[str, pl.DataFrame]:
             schema=["theme", "theme_name", "theme_index"],
             orient="row",
         ),
-        "srv_area": pl.DataFrame(areas, schema=["area_code", "area_name", "level", "parent_code", "population"], orient="row"),
+        "srv_area": pl.DataFrame(areas, schema=list(SERVING["srv_area"]), orient="row"),
         "srv_population": pl.DataFrame(
             [
                 (code, parent, sex, band, str(1 + index * 5 // MSOAS), int(population / 18))
@@ -263,7 +270,7 @@ def _reference_tables(rng: np.random.Generator) -> dict[str, pl.DataFrame]:
                 for sex in "FM"
                 for band in AGE_BANDS[:-1]
             ],
-            schema=["msoa_code", "lad_code", "sex", "age_band", "deprivation", "persons"],
+            schema=list(SERVING["srv_population"]),
             orient="row",
         ),
         "srv_period": pl.DataFrame(
@@ -271,11 +278,11 @@ def _reference_tables(rng: np.random.Generator) -> dict[str, pl.DataFrame]:
                 (one.code, one.label, one.level, one.year_code, one.first_month_index, one.month_count, one.month_mask)
                 for one in periods(FIRST_MONTH, MONTHS)
             ],
-            schema=["period_code", "period_label", "period_level", "year_code", "first_month_index", "month_count", "month_mask"],
+            schema=list(SERVING["srv_period"]),
             orient="row",
         ),
         **_operation_tables(feeds, rng),
-    }  # fmt: skip
+    }
 
 
 def _operation_tables(feeds: dict[str, str], rng: np.random.Generator) -> dict[str, pl.DataFrame]:
@@ -343,4 +350,4 @@ def _operation_tables(feeds: dict[str, str], rng: np.random.Generator) -> dict[s
         ),
         "srv_agreement": pl.DataFrame(agreements),
         "srv_snapshot": pl.DataFrame({"built_at": [datetime(2026, 10, 20, 6, 0)], "data_to": [date(2026, 9, 30)]}),
-    }  # fmt: skip
+    }
