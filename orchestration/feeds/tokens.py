@@ -31,10 +31,10 @@ TOKEN_PARTS: dict[str, tuple[str, ...]] = {
     "tok_nhs": ("nhs_number",),
     "tok_ni": ("ni_number",),
     "tok_name_dob": ("forename", "surname", "birth_date"),
-    "tok_phonetic_dob": ("forename_sound", "surname_sound", "birth_date"),
+    "tok_phonetic_dob": ("sounds_unordered", "birth_date"),
     "tok_forename_dob": ("forename", "birth_date"),
     "tok_surname_dob": ("surname", "birth_date"),
-    "tok_name_swapped_dob": ("forename", "surname", "birth_date_unordered"),
+    "tok_name_swapped_dob": ("names_unordered", "birth_date_unordered"),
     "tok_forename_postcode": ("forename", "postcode"),
     "tok_surname_postcode": ("surname", "postcode"),
     "household_token": ("uprn",),
@@ -75,12 +75,15 @@ def key_id(key: bytes) -> str:
 
 
 def _parts(people: pl.DataFrame) -> pl.DataFrame:
-    """Add the parts derived from standard identifiers: sounds, and a date on which day and month have no order."""
+    """Add what is derived: sounds of names, names without their order, a date whose day and month have no order.
+
+    Forename and surname are exchanged on forms about as often as day and month are.
+    """
     born = pl.col("birth_date")
     day, month = born.dt.day(), born.dt.month()
     return people.with_columns(
-        _sound(people["forename"]).alias("forename_sound"),
-        _sound(people["surname"]).alias("surname_sound"),
+        _unordered(_sound(people["forename"]), _sound(people["surname"])).alias("sounds_unordered"),
+        _unordered(people["forename"], people["surname"]).alias("names_unordered"),
         pl.format(
             "{}-{}-{}",
             born.dt.year(),
@@ -89,6 +92,14 @@ def _parts(people: pl.DataFrame) -> pl.DataFrame:
         ).alias("birth_date_unordered"),
         born.dt.strftime("%Y-%m-%d"),
     )
+
+
+def _unordered(one: pl.Series, other: pl.Series) -> pl.Series:
+    """Return both texts in alphabetical order; null where either is."""
+    both = pl.DataFrame({"one": one, "other": other})
+    lesser, greater = pl.min_horizontal("one", "other"), pl.max_horizontal("one", "other")
+    known = pl.col("one").is_not_null() & pl.col("other").is_not_null()
+    return both.select(pl.when(known).then(pl.concat_str(lesser, greater, separator=SEPARATOR))).to_series()
 
 
 def _sound(names: pl.Series) -> pl.Series:

@@ -38,9 +38,12 @@ def _both_known(token: str) -> str:
 
 
 SAME_NHS, DIFFERENT_NHS, SAME_NI, DIFFERENT_NI = 3, 2, 1, 0
-FORENAME_AND_BIRTH, SURNAME_FORENAME_UNKNOWN, SURNAME_FORENAME_DIFFERS, SAME_BIRTH_MONTH, NAME_ELSE = 4, 3, 2, 1, 0
+SURNAME_FORENAME_DIFFERS, SAME_BIRTH_MONTH, NEAR_BIRTH, NAME_ELSE = 3, 2, 1, 0
+FULL_NAME_AT_POSTCODE = 5
 NOT_COMPARABLE = -1
 """Splink numbers the levels of a comparison from 0 (else) upwards, and -1 where nothing can be compared."""
+MOST_DAYS_APART = 400
+"""A slip in the year or the month of birth."""
 
 LEVELS: dict[Comparison, tuple[Level, ...]] = {
     "identity": (
@@ -51,7 +54,7 @@ LEVELS: dict[Comparison, tuple[Level, ...]] = {
     ),
     "name": (
         Level("same name and date of birth", _equal("tok_name_dob"), 0.78, 3e-9),
-        Level("same name, day and month swapped", _equal("tok_name_swapped_dob"), 0.01, 1e-9),
+        Level("same name, day and month or both names swapped", _equal("tok_name_swapped_dob"), 0.01, 1e-9),
         Level("names sound alike, same date of birth", _equal("tok_phonetic_dob"), 0.07, 5e-9),
         Level("same forename and date of birth", _equal("tok_forename_dob"), 0.05, 3e-7),
         Level(
@@ -61,8 +64,14 @@ LEVELS: dict[Comparison, tuple[Level, ...]] = {
             1e-6,
         ),
         Level("same surname and date of birth, forenames differ", _equal("tok_surname_dob"), 0.02, 1e-6),
-        Level("same month of birth and sex", _equal("birth_month", "sex"), 0.03, 6e-4),
-        Level("different name or birth", "ELSE", 0.03, 0.999),
+        Level("same month of birth and sex", _equal("birth_month", "sex"), 0.02, 6e-4),
+        Level(
+            "born within 13 months, sex not different",
+            f"abs(birth_month_l - birth_month_r) <= {MOST_DAYS_APART} and coalesce(sex_l = sex_r, true)",
+            0.015,
+            0.014,
+        ),
+        Level("different name or birth", "ELSE", 0.025, 0.985),
     ),
     "address": (
         Level("same full name at one postcode", _equal("tok_forename_postcode", "tok_surname_postcode"), 0.50, 3e-8),

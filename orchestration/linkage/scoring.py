@@ -12,7 +12,9 @@ from splink import DuckDBAPI, Linker
 
 from orchestration.linkage.model import (
     DIFFERENT_NHS,
+    FULL_NAME_AT_POSTCODE,
     NAME_ELSE,
+    NEAR_BIRTH,
     NOT_COMPARABLE,
     SAME_NHS,
     SAME_NI,
@@ -86,6 +88,7 @@ def score_pairs(connection: duckdb.DuckDBPyConnection, model: Model) -> Scored:
     scored = connection.sql(
         "select least(l.node, r.node) as node_l, greatest(l.node, r.node) as node_r, match_weight, match_probability, "
         f'{level_of_pair("identity")} as identity, {level_of_pair("name")} as "name", '
+        f"{level_of_pair('address')} as address, "
         f"cast(match_key as integer) as match_key from {table} "
         "join profiles l on l.unique_id = unique_id_l join profiles r on r.unique_id = unique_id_r"
     ).pl()
@@ -98,12 +101,14 @@ def _judge(scored: pl.DataFrame) -> pl.DataFrame:
     - An NHS number that agrees links, unless nothing else does (then the score decides).
     - Different NHS numbers never link.
     - Same surname and date of birth with another forename is what twins look like: only a number may link it.
-    - A link without a number needs the month of birth and sex at least: father and son share name and address.
+    - A link without a number needs the month of birth and sex at least, or births within 13 months and the full name at
+      one postcode: father and son share name and address.
     """
     identity, name = pl.col("identity"), pl.col("name")
     number_agrees = identity.is_in([SAME_NHS, SAME_NI])
     veto = (identity == DIFFERENT_NHS) | ((name == SURNAME_FORENAME_DIFFERS) & ~number_agrees)
-    weak = name.is_in([NAME_ELSE, NOT_COMPARABLE]) & ~number_agrees
+    near = (name == NEAR_BIRTH) & (pl.col("address") == FULL_NAME_AT_POSTCODE)
+    weak = name.is_in([NEAR_BIRTH, NAME_ELSE, NOT_COMPARABLE]) & ~near & ~number_agrees
     judged = scored.with_columns(
         pl.col("match_weight").round(SCORE_DECIMALS),
         pl.col("match_probability").round(SCORE_DECIMALS),

@@ -39,6 +39,7 @@ CHANCE_PAIRS_SQL = {
     "name": ("tok_name_dob", "tok_name_swapped_dob", "tok_phonetic_dob", "tok_forename_dob", "tok_surname_dob"),
     "address": ("household_token", "tok_surname_postcode", "tok_forename_postcode"),
 }
+COMMON_LEVEL: dict[Comparison, str] = {"name": "same month of birth and sex", "address": "same small area"}
 BLOCKS_TO_COUNT = {"name": ("birth_month", "sex"), "address": ("lsoa",)}
 KNOWN_BY = {"name": "tok_name_dob", "address": "coalesce(household_token, tok_surname_postcode)"}
 
@@ -86,8 +87,10 @@ def _with_chance_agreement(connection: duckdb.DuckDBPyConnection, model: Model, 
         f"where guaranteed and {KNOWN_BY[comparison]} is not null group by feed_no)",
     )
     counts = _chance_counts(connection, comparison)
+    # A level that is not counted keeps its default.
     values = [
-        min((counts.get(number, 0) + 1) / (pairs + 1 / level.u), MOST_U) for number, level in enumerate(levels[:-1])
+        min((counts[place] + 1) / (pairs + 1 / level.u), MOST_U) if place in counts else level.u
+        for place, level in enumerate(levels[:-1])
     ]
     values.append(max(1 - sum(values), 0.01))
     note = f"{comparison}: u counted on {pairs:.0f} pairs of different people inside feeds"
@@ -117,7 +120,7 @@ def _chance_counts(connection: duckdb.DuckDBPyConnection, comparison: Comparison
         f"select {level_of_pair(comparison)} as level, count(*) from ({found}) "
         "join people l on l.unique_id = left_id join people r on r.unique_id = right_id group by 1"
     ).fetchall()
-    counts = {len(levels) - 1 - int(level): int(pairs) for level, pairs in rows}
+    counts = dict.fromkeys(range(len(levels)), 0) | {len(levels) - 1 - int(level): int(pairs) for level, pairs in rows}
     block = BLOCKS_TO_COUNT[comparison]
     known = " and ".join(f"{column} is not null" for column in block)
     in_blocks = _number(
@@ -125,9 +128,8 @@ def _chance_counts(connection: duckdb.DuckDBPyConnection, comparison: Comparison
         "select coalesce(sum(n * (n - 1) / 2), 0) from "
         f"(select count(*) as n from people where {known} group by feed_no, {', '.join(block)})",
     )
-    common = len(levels) - 2
-    counts[common] = max(int(in_blocks), counts.get(common, 0))
-    return counts
+    common = next(place for place, level in enumerate(levels) if level.label == COMMON_LEVEL[comparison])
+    return {place: count for place, count in counts.items() if place < common} | {common: int(in_blocks)}
 
 
 def _with_learned_agreement(
