@@ -1,0 +1,169 @@
+"""Direct identifiers in clear: found by what cells look like, whatever the column is called, mapped or not.
+
+A hashed value in a column called FirstName is fine; a surname in a column called Ref7 is not. What does not belong
+here: making tokens of identifiers (orchestration.feeds.pseudonymise).
+
+Sources: NHS Data Dictionary (modulus 11 of the NHS number), HMRC NIM39110 (NI number), Royal Mail postcode format,
+Ofcom numbering plan. Limits: a name inside a longer note is found only by its column's header.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import polars as pl
+
+from orchestration.feeds.rawtables import ROW, RawTable
+
+EMAIL = r"(?i)\b[a-z0-9._%+'-]+@[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}\b"
+NI_NUMBER = r"(?i)(?:^|[^a-z0-9])[a-ceghj-pr-tw-z][a-ceghj-npr-tw-z] ?\d{2} ?\d{2} ?\d{2} ?[a-d](?:$|[^a-z0-9])"
+POSTCODE = (
+    r"(?i)^(?:gir ?0aa|[a-pr-uwyz](?:\d{1,2}|[a-hk-y]\d{1,2}|\d[a-hjkps-uw]|[a-hk-y]\d[abehmnprv-y])"
+    r" ?\d[abd-hjlnp-uw-z]{2})$"
+    r"|(?-i:\b[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d{1,2}|\d[A-HJKPS-UW]|[A-HK-Y]\d[ABEHMNPRV-Y]) \d[ABD-HJLNP-UW-Z]{2}\b)"
+)
+PHONE = (
+    r"^(?:\+44|0044)[\s(]*0?\)?\s?[1-9](?:[\s-]?\d){8,9}$"  # international
+    r"|^\(?0[1237]\d{2,4}\)?[\s-]\d{3,4}[\s-]?\d{3,4}$|^\(?0[12378]\d\)?[\s-]\d{4}[\s-]\d{4}$"  # written in groups
+    r"|^07\d{9}$|^0[12]\d{9}$"
+)
+NHS_SPACED = r"(?:^|\D)\d{3}[ -]\d{3}[ -]\d{4}(?:$|\D)"
+NHS_PLAIN = r"^\d{10}$"
+ANY = "|".join(f"(?:{pattern})" for pattern in (EMAIL, NI_NUMBER, POSTCODE, PHONE, NHS_SPACED, NHS_PLAIN))
+NAME_HEADER = re.compile(
+    r"(?i)^(?:.*[\W_])?(?:(?:fore|sur|first|given|christian|middle|last|family|maiden|full|preferred|known[ _]as"
+    r"|client|customer|applicant|tenant|patient|person|resident|child|mother|father|carer|claimant|debtor|defendant"
+    r"|victim|suspect|pupil|learner|member|user)s?'?s?[ _-]*names?|surname|forenames?|alias(?:es)?|aka)(?:[\W_].*)?$"
+    r"|^names?$|^(?:first|last|sur|fore|given|family|full|middle|client|patient|tenant|customer|person)names?\d?$"
+)
+NAME_SHAPE = r"^[\p{L}][\p{L}.'’\-]*(?:[ ,]+[\p{L}][\p{L}.'’\-]*){0,4}$"
+NOT_NAMES = (
+    r"(?i)^(unknown|not known|none|yes|no|male|female|refused|declined|anonymous|redacted|withheld|removed|hashed"
+    r"|null|n/a|[a-f]{8,})$"
+)
+NHS_WEIGHTS = tuple(range(10, 1, -1))
+LEAST_NHS_NUMBERS = (
+    4  # one in eleven of any ten-digit numbers passes the check digit; half of four do so by chance 1 in 25
+)
+DISTINCT_VALUES = 20_000
+
+
+@dataclass(frozen=True)
+class ClearIdentifier:
+    """A column that holds identifiers in clear: what they look like, how many cells, in which rows."""
+
+    column: str
+    kind: str
+    count: int
+    rows: tuple[int, ...]
+
+
+def find_clear_identifiers(table: RawTable) -> list[ClearIdentifier]:
+    """Return every column of a delivered file that holds values shaped like direct identifiers."""
+    frame = table.frame
+    if not frame.height:
+        return []
+    names = table.columns
+    suspected = frame.select(pl.col(name).str.contains(ANY).any() for name in names).row(0)
+    found: list[ClearIdentifier] = []
+    for name, is_suspected in zip(names, suspected, strict=True):
+        if is_suspected:
+            found.extend(_shaped(frame, name))
+    worded = frame.select(pl.col(name).str.contains(NAME_SHAPE).any() for name in names).row(0)
+    for name, is_worded in zip(names, worded, strict=True):
+        if is_worded and (named := _names(frame, name)):
+            found.append(named)
+    return found
+
+
+def shown_header(header: str) -> str:
+    """Return a header fit for a receipt: one that itself looks like an identifier (no header row) is not shown."""
+    is_value = re.search(EMAIL, header) or re.search(NI_NUMBER, header) or re.search(r"\d{6,}", header)
+    return "(not shown)" if is_value or (_words(header) & _forenames() and not NAME_HEADER.match(header)) else header
+
+
+def _shaped(frame: pl.DataFrame, name: str) -> list[ClearIdentifier]:
+    cells = frame.select(ROW, pl.col(name).alias("cell")).drop_nulls()
+    found = []
+    for kind, pattern in (
+        ("e-mail addresses", EMAIL),
+        ("National Insurance numbers", NI_NUMBER),
+        ("full postcodes", POSTCODE),
+        ("telephone numbers", PHONE),
+    ):
+        hits = cells.filter(pl.col("cell").str.contains(pattern))
+        if hits.height:
+            found.append(_identifier(name, kind, hits))
+    spaced = cells.filter(pl.col("cell").str.contains(NHS_SPACED))
+    spaced = spaced.filter(
+        _passes_modulus_11(spaced["cell"].str.extract(r"(\d{3}[ -]\d{3}[ -]\d{4})").str.replace_all(r"\D", ""))
+    )
+    plain = cells.filter(pl.col("cell").str.contains(NHS_PLAIN))
+    passing = plain.filter(_passes_modulus_11(plain["cell"]))
+    says_so = re.search(r"(?i)nhs", name) is not None
+    several = passing.height >= LEAST_NHS_NUMBERS and passing["cell"].n_unique() > 1
+    enough = several or (says_so and passing.height > 0)
+    if spaced.height or (enough and passing.height * 2 >= plain.height):
+        found.append(_identifier(name, "NHS numbers", pl.concat([spaced, passing]).unique().sort(ROW)))
+    return found
+
+
+def _passes_modulus_11(digits: pl.Series) -> pl.Series:
+    """Tell which ten-digit texts are valid NHS numbers."""
+    frame = pl.DataFrame({"d": digits})
+    total = pl.sum_horizontal(
+        pl.col("d").str.slice(position, 1).cast(pl.Int32, strict=False) * weight
+        for position, weight in enumerate(NHS_WEIGHTS)
+    )
+    check = (11 - total % 11) % 11
+    is_valid = (check == pl.col("d").str.slice(9, 1).cast(pl.Int32, strict=False)) & (pl.col("d").n_unique() >= 1)
+    return frame.select(is_valid.fill_null(False) & (pl.col("d") != "0000000000")).to_series()
+
+
+def _names(frame: pl.DataFrame, name: str) -> ClearIdentifier | None:
+    """Return a column of people's names: told by its header and words in it, or by common British names in it."""
+    cells = frame.select(ROW, pl.col(name).alias("cell")).drop_nulls()
+    worded = cells.filter(pl.col("cell").str.contains(NAME_SHAPE) & ~pl.col("cell").str.contains(NOT_NAMES))
+    if not worded.height:
+        return None
+    if NAME_HEADER.match(name.strip()):
+        return _identifier(name, "names", worded)
+    distinct = worded["cell"].unique().head(DISTINCT_VALUES)
+    words = pl.DataFrame({"cell": distinct}).with_columns(
+        words=pl.col("cell").str.to_uppercase().str.extract_all(r"[\p{L}'’]+")
+    )
+    first = pl.col("words").list.eval(pl.element().is_in(list(_forenames()))).list.any()
+    last = pl.col("words").list.eval(pl.element().is_in(list(_surnames()))).list.any()
+    many = pl.col("words").list.len() >= 2
+    likely = words.with_columns(full=first & last & many, part=(first | last) & (pl.col("words").list.len() <= 3))
+    full, part = likely.filter("full").height, likely.filter("part").height
+    all_distinct = cells["cell"].n_unique()
+    if full >= 2 or (full and full * 2 >= all_distinct) or (part >= 3 and part * 10 >= 3 * all_distinct):
+        hits = worded.filter(pl.col("cell").is_in(likely.filter(pl.col("full") | pl.col("part"))["cell"].implode()))
+        return _identifier(name, "names", hits)
+    return None
+
+
+def _identifier(column: str, kind: str, hits: pl.DataFrame) -> ClearIdentifier:
+    return ClearIdentifier(column, kind, hits.height, tuple(hits[ROW].head(5).to_list()))
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[A-Z]+", text.upper()))
+
+
+@cache
+def _forenames() -> frozenset[str]:
+    return _list("forenames")
+
+
+@cache
+def _surnames() -> frozenset[str]:
+    return _list("surnames")
+
+
+def _list(kind: str) -> frozenset[str]:
+    """Return common names of England and Wales, without those that are everyday words or colours (May, White)."""
+    lines = (resources.files("orchestration.feeds") / "common_names.csv").read_text(encoding="utf-8").splitlines()
+    return frozenset(name for line in lines for k, name in [line.split(",")] if k == kind)

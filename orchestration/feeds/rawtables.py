@@ -1,0 +1,323 @@
+"""Delivered files as tables of text: every cell a stripped string or null, every row with its number.
+
+What belongs here: CSV in any dialect, workbooks, Parquet and JSON lines, and the faults of single rows that only the
+reading can see (too many cells). What does not: what a column means (orchestration.feeds.mapping).
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import fastexcel
+import polars as pl
+
+from orchestration.area.contracts import DeliveryFile
+from orchestration.feeds.content import Content, UnreadableFileError, decode, read_content
+from orchestration.feeds.dialect import LEAST_HEADER_SHARE, Dialect, detect_dialect, header_score, normalise
+
+ROW = "\x1frow"
+FAULT = "\x1ffault"
+SPARE = "\x1fspare"
+MOST_COLUMNS = 2_000
+MOST_CELL_CHARACTERS = 1 << 24
+TOTALS = r"(?i)^\W*(grand\s+)?(sub)?-?total(s)?\b|^\W*(end of (report|file|extract|data)|no\.? of (rows|records)|(row|record)\s*count|count of)\b|^\W*\d+ (rows|records)\b"
+WHOLE_DAY = re.compile(r"^\d{4}-\d\d-\d\d(?: 00:00:00(?:\.0+)?)?$")
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One file: its rows as text. `frame` has ROW (Int64), FAULT (check id or null) and the partner's columns.
+
+    Columns that the contract names bear the contract's spelling; others keep their own, `column_7` when blank.
+    Blank rows and declared footers are left out and counted.
+    """
+
+    content: Content
+    frame: pl.DataFrame
+    detected: dict[str, str | int | bool] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    is_recognised: bool = True
+    set_aside: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> list[str]:
+        return [name for name in self.frame.columns if name not in (ROW, FAULT)]
+
+
+def read_table(path: Path, declared: DeliveryFile, expected: Sequence[str]) -> RawTable:
+    """Read one delivered file as text.
+
+    `expected` are the columns that the contract uses from it; they steer the detection of the header. Raises
+    UnreadableFileError, whose message never quotes a cell.
+    """
+    content = read_content(path)
+    if not content.data.strip():
+        raise UnreadableFileError(f"'{content.name}' is empty. Export it again and check that it has rows.")
+    if content.kind == "workbook":
+        grid, detected = _workbook(content, declared)
+    elif content.kind == "parquet":
+        return _finish(content, *_parquet(content), declared=declared, expected=expected)
+    elif declared.format == "jsonl":
+        return _finish(content, *_json_lines(content, declared), declared=declared, expected=expected)
+    elif declared.format in ("xlsx", "parquet"):
+        raise UnreadableFileError(
+            f"'{content.name}' is not {'a workbook' if declared.format == 'xlsx' else 'a Parquet file'}, as the contract says it is."
+        )
+    else:
+        return _finish(content, *_text(content, declared, expected), declared=declared, expected=expected)
+    header_row = _header_row(grid, expected, declared.header_row)
+    header = tuple(str(cell or "") for cell in grid.row(header_row - 1))
+    recognised = header_score(header, expected) >= LEAST_HEADER_SHARE
+    body = grid.slice(header_row).rename(dict(zip(grid.columns, _names(len(header)), strict=True)))
+    facts = detected | {"header_row": header_row, "is_recognised": recognised}
+    return _finish(content, body, header, facts, declared=declared, expected=expected)
+
+
+def _finish(
+    content: Content,
+    body: pl.DataFrame,
+    header: Sequence[str],
+    detected: dict[str, str | int | bool],
+    *,
+    declared: DeliveryFile,
+    expected: Sequence[str],
+) -> RawTable:
+    """Name the columns, strip the cells, number the rows, and set blank rows and footers aside."""
+    if len(header) > MOST_COLUMNS:
+        raise UnreadableFileError(f"'{content.name}' has {len(header)} columns; at most {MOST_COLUMNS} are read.")
+    names, repeated, unknown = _column_names(header, expected)
+    body = body.rename(dict(zip(_names(len(header)), names, strict=True)))
+    if FAULT not in body.columns:
+        body = body.with_columns(pl.lit(None, dtype=pl.String).alias(FAULT))
+    body = body.with_columns(
+        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW), *[_stripped(name) for name in names]
+    )
+    blank = pl.all_horizontal(pl.col(name).is_null() for name in names) & pl.col(FAULT).is_null()
+    first = pl.coalesce(names)
+    footer = first.str.contains(declared.footer_pattern) if declared.footer_pattern else pl.lit(False)
+    few = pl.sum_horizontal(pl.col(name).is_not_null() for name in names) <= max(1, len(names) // 2)
+    marks = body.select(blank=blank, footer=footer.fill_null(False) & ~blank, totals=first.str.contains(TOTALS) & few)
+    body = body.with_columns(pl.when(marks["totals"]).then(pl.lit("totals_row")).otherwise(pl.col(FAULT)).alias(FAULT))
+    set_aside = {"blank_rows": int(marks["blank"].sum()), "footer_rows": int(marks["footer"].sum())}
+    present = {normalise(name) for name in names}
+    recognised = bool(detected.pop("is_recognised", True))
+    return RawTable(
+        content=content,
+        frame=body.filter(~(marks["blank"] | marks["footer"])).select(ROW, FAULT, *names),
+        detected=detected,
+        missing=tuple(name for name in expected if normalise(name) not in present),
+        repeated=repeated,
+        unknown=unknown,
+        is_recognised=recognised,
+        set_aside=set_aside,
+    )
+
+
+def _stripped(name: str) -> pl.Expr:
+    text = pl.col(name).cast(pl.String).str.strip_chars(" \t\r\n\u00a0\ufeff")
+    return pl.when(text != "").then(text).alias(name)
+
+
+def _names(width: int) -> list[str]:
+    return [f"\x1f{position}" for position in range(width)]
+
+
+def _column_names(header: Sequence[str], expected: Sequence[str]) -> tuple[list[str], tuple[str, ...], tuple[str, ...]]:
+    """Return one unique name a column, the expected ones that occur twice, and the ones the contract does not name."""
+    spelling = {normalise(name): name for name in expected}
+    names: list[str] = []
+    repeated: list[str] = []
+    unknown: list[str] = []
+    taken = set(expected)
+    for position, cell in enumerate(header, start=1):
+        wanted = spelling.get(normalise(cell)) if cell else None
+        if wanted and wanted not in names:
+            names.append(wanted)
+            continue
+        if wanted:
+            repeated.append(wanted)
+        name = cell.strip() or f"column_{position}"
+        while name in taken:
+            name = f"{name}_{position}"
+        taken.add(name)
+        names.append(name)
+        if not wanted:
+            unknown.append(name)
+    return names, tuple(dict.fromkeys(repeated)), tuple(unknown)
+
+
+def _text(
+    content: Content, declared: DeliveryFile, expected: Sequence[str]
+) -> tuple[pl.DataFrame, Sequence[str], dict[str, str | int | bool]]:
+    text, encoding = decode(content, declared.encoding)
+    if "\n" not in text[: 1 << 20] and "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    dialect = detect_dialect(
+        text, expected, delimiter=declared.delimiter, quote=declared.quote, header_row=declared.header_row
+    )
+    detected: dict[str, str | int | bool] = {
+        "encoding": encoding,
+        "delimiter": dialect.delimiter,
+        "header_line": dialect.header_line,
+        "is_recognised": dialect.is_recognised,
+    }
+    if len(dialect.header) > MOST_COLUMNS:
+        raise UnreadableFileError(
+            f"'{content.name}' has {len(dialect.header)} columns; at most {MOST_COLUMNS} are read."
+        )
+    if dialect.quote != '"':
+        detected["quote"] = dialect.quote
+    body = _from_line(text, dialect.header_line)
+    frame = _read_regular(body, dialect)
+    if frame is None:
+        frame, dialect = _read_irregular(content.name, body, dialect)
+        if not dialect.quote:
+            detected["quote"] = "none"
+    return frame, dialect.header, detected
+
+
+def _from_line(text: str, line: int) -> str:
+    """Return the text from a physical line on (a lone carriage return ends no line here: `_text` saw to that)."""
+    position = 0
+    for _ in range(line - 1):
+        position = text.index("\n", position) + 1
+    return text[position:] if position else text
+
+
+def _read_regular(body: str, dialect: Dialect) -> pl.DataFrame | None:
+    """Read with polars, allowing one cell too many; None when the rows are more irregular than that."""
+    names = _names(len(dialect.header))
+    try:
+        frame = pl.read_csv(
+            body.encode(),
+            separator=dialect.delimiter,
+            quote_char=dialect.quote,
+            has_header=False,
+            skip_rows=1,
+            schema=dict.fromkeys((*names, SPARE), pl.String()),
+            raise_if_empty=False,
+        )
+    except pl.exceptions.PolarsError:  # its message quotes cells, so it goes no further
+        return None
+    excess = pl.col(SPARE).str.strip_chars() != ""
+    return frame.select(*names, pl.when(excess).then(pl.lit("ragged_row")).alias(FAULT))
+
+
+def _read_irregular(name: str, body: str, dialect: Dialect) -> tuple[pl.DataFrame, Dialect]:
+    """Read row by row what polars will not: rows with several cells too many, and stray quotes.
+
+    When a quote is never closed the file is read again without quotes, and kept if nearly every row then has the
+    header's width; otherwise the delivery cannot be read.
+    """
+    width = len(dialect.header)
+    csv.field_size_limit(MOST_CELL_CHARACTERS)
+    try:
+        rows = list(
+            csv.reader(io.StringIO(body, newline=""), delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
+        )
+        rows = [[""] * width if not cells else cells for cells in rows]
+    except csv.Error:
+        rows = [line.split(dialect.delimiter) for line in body.splitlines()]
+        regular = sum(len(cells) == width for cells in rows)
+        if not rows or regular < 0.98 * len([cells for cells in rows if cells != [""]]):
+            raise UnreadableFileError(
+                f"'{name}': a quotation mark is opened and never closed, or a cell is too long, so rows cannot be told "
+                "apart. Export the file again with every text quoted, and quotation marks inside a text doubled."
+            ) from None
+        dialect = replace(dialect, quote="")
+    faults = ["ragged_row" if any(cell.strip() for cell in cells[width:]) else None for cells in rows[1:]]
+    padded = [(cells + [""] * width)[:width] for cells in rows[1:]]
+    frame = pl.DataFrame(padded, schema=dict.fromkeys(_names(width), pl.String()), orient="row")
+    return frame.with_columns(pl.Series(FAULT, faults, dtype=pl.String)), dialect
+
+
+def _workbook(content: Content, declared: DeliveryFile) -> tuple[pl.DataFrame, dict[str, str | int | bool]]:
+    try:
+        workbook = fastexcel.read_excel(content.data)
+        sheets = workbook.sheet_names
+        if declared.sheet and declared.sheet not in sheets:
+            raise UnreadableFileError(f"'{content.name}' has no sheet '{declared.sheet}' (it has {', '.join(sheets)}).")
+        sheet = declared.sheet or sheets[0]
+        grid: pl.DataFrame = workbook.load_sheet(sheet, header_row=None, dtypes="string").to_polars()
+    except (fastexcel.FastExcelError, IndexError):
+        raise UnreadableFileError(
+            f"'{content.name}' is not a workbook that can be read. Save it again as .xlsx."
+        ) from None
+    if not grid.width:
+        raise UnreadableFileError(f"'{content.name}', sheet '{sheet}' is empty.")
+    return grid.with_columns(_typed_dates(grid.columns)), {"format": "workbook", "sheet": sheet}
+
+
+def _typed_dates(names: Sequence[str]) -> list[pl.Expr]:
+    """Shorten date cells, which arrive as '2025-03-01 00:00:00', to the day; other cells stay as they are."""
+    return [pl.col(name).str.replace(r"^(\d{4}-\d\d-\d\d)[ T]00:00:00(?:\.0+)?$", "$1") for name in names]
+
+
+def _header_row(grid: pl.DataFrame, expected: Sequence[str], declared: int | None) -> int:
+    if declared:
+        return min(declared, grid.height)
+    scores = [header_score(row, expected) for row in grid.head(HEADER_ROWS).rows()]
+    return scores.index(max(scores)) + 1 if scores else 1
+
+
+HEADER_ROWS = 60
+
+
+def _parquet(content: Content) -> tuple[pl.DataFrame, Sequence[str], dict[str, str | int | bool]]:
+    try:
+        frame = pl.read_parquet(io.BytesIO(content.data))
+    except pl.exceptions.PolarsError:
+        raise UnreadableFileError(f"'{content.name}' is a damaged Parquet file. Send it again.") from None
+    header = frame.columns
+    frame = frame.rename(dict(zip(header, _names(len(header)), strict=True)))
+    texts = [
+        pl.col(name).struct.json_encode() if isinstance(kind, pl.Struct) else pl.col(name).cast(pl.String, strict=False)
+        for name, kind in frame.schema.items()
+        if not isinstance(kind, pl.List | pl.Array | pl.Binary)
+    ]
+    frame = frame.with_columns(
+        *texts,
+        *[
+            pl.lit(None, pl.String).alias(n)
+            for n, k in frame.schema.items()
+            if isinstance(k, pl.List | pl.Array | pl.Binary)
+        ],
+    )
+    return frame.with_columns(_typed_dates(frame.columns)), header, {"format": "parquet"}
+
+
+def _json_lines(
+    content: Content, declared: DeliveryFile
+) -> tuple[pl.DataFrame, Sequence[str], dict[str, str | int | bool]]:
+    text, encoding = decode(content, declared.encoding)
+    records: list[dict[str, Any]] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except ValueError:
+            raise UnreadableFileError(f"'{content.name}', line {number}: this is not a line of JSON.") from None
+        if not isinstance(record, dict):
+            raise UnreadableFileError(f"'{content.name}', line {number}: expected one JSON object a line.")
+        records.append(record)
+    header = list(dict.fromkeys(key for record in records for key in record))
+    columns = {
+        name: [_json_text(record.get(key)) for record in records]
+        for name, key in zip(_names(len(header)), header, strict=True)
+    }
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(_names(len(header)), pl.String()))
+    return frame, header, {"format": "jsonl", "encoding": encoding}
+
+
+def _json_text(value: object) -> str | None:
+    if value is None:
+        return None
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,138 @@
+"""The receipt of a delivery: what came, what was kept, what was not and why, to the row.
+
+What belongs here: the model, its accounting identity, and where receipts are kept. What does not: the page
+(orchestration.feeds.receipt_page) and the deciding.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from orchestration.errors import HomeError
+from orchestration.feeds.checks import CheckResult
+from orchestration.settings import Settings
+
+Outcome = Literal["accepted", "accepted_with_rejects", "refused", "superseded", "unchanged"]
+
+
+class ReceiptModel(BaseModel):
+    """A part of a receipt."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FileReceipt(ReceiptModel):
+    """One delivered file. rows = records in it; blank and footer rows are not records and are counted apart."""
+
+    name: str
+    role: str
+    sha256: str
+    bytes: int
+    rows: int = 0
+    detected: dict[str, str | int | bool] = {}
+    set_aside: dict[str, int] = {}
+
+
+class Counts(ReceiptModel):
+    """delivered = accepted + quarantined + superseded, always.
+
+    delivered: rows of the entity's own file that the contract's `where` selects for it. A file that fills two entities
+    is counted once for each, so totals over entities are totals of records, not of lines in files.
+    superseded: rows replaced by another row of the same record, in this delivery or in a newer one.
+    """
+
+    delivered: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    superseded: int = 0
+
+    @model_validator(mode="after")
+    def _identity(self) -> "Counts":
+        if self.delivered != self.accepted + self.quarantined + self.superseded:
+            raise ValueError(
+                f"delivered {self.delivered} is not accepted {self.accepted} + quarantined {self.quarantined} "
+                f"+ superseded {self.superseded}"
+            )
+        return self
+
+    def as_dict(self) -> dict[str, int]:
+        """Return the four counts by name."""
+        return {name: getattr(self, name) for name in Counts.model_fields}
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            delivered=self.delivered + other.delivered,
+            accepted=self.accepted + other.accepted,
+            quarantined=self.quarantined + other.quarantined,
+            superseded=self.superseded + other.superseded,
+        )
+
+
+class EntityReceipt(Counts):
+    """One canonical entity. `not_selected` rows belong to other feeds or entities; `missing` = field: reason: rows."""
+
+    not_selected: int = 0
+    superseded_within: int = 0
+    missing: dict[str, dict[str, int]] = {}
+
+
+class Receipt(ReceiptModel):
+    """What became of one delivery. Holds no value of any cell, only counts, row numbers and column names."""
+
+    feed: str
+    title: str
+    partner: str
+    delivery_id: str
+    fingerprint: str
+    agreement_id: str
+    mode: str
+    period: str | None
+    delivered_at: datetime
+    outcome: Outcome
+    files: tuple[FileReceipt, ...]
+    entities: dict[str, EntityReceipt]
+    total: Counts
+    checks: tuple[CheckResult, ...]
+    items_received: tuple[str, ...] = ()
+    items_not_agreed: tuple[str, ...] = ()
+    superseded_by: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _total(self) -> "Receipt":
+        summed = sum((Counts(**e.as_dict()) for e in self.entities.values()), Counts())
+        if summed.as_dict() != self.total.as_dict():
+            raise ValueError("the total is not the sum of the entities")
+        return self
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 1 some rows were refused, 2 the delivery was refused."""
+        if self.outcome == "refused":
+            return 2
+        return 1 if self.total.quarantined else 0
+
+    @property
+    def order(self) -> tuple[str, datetime, str]:
+        """Sort key of deliveries of one feed: what they report on, then when they came, then their content."""
+        return (self.period or f"{self.delivered_at:%Y-%m}", self.delivered_at, self.delivery_id)
+
+
+def receipt_path(settings: Settings, feed: str, delivery_id: str) -> Path:
+    """Return where a receipt's JSON is kept; its page stands beside it."""
+    return settings.receipts / feed / f"{delivery_id}.json"
+
+
+def read_receipts(settings: Settings, feed: str) -> list[Receipt]:
+    """Return the committed receipts of a feed, oldest delivery first."""
+    found: list[Receipt] = []
+    for path in (settings.receipts / feed).glob("*.json"):
+        try:
+            found.append(Receipt.model_validate_json(path.read_bytes()))
+        except ValidationError as error:
+            raise HomeError(
+                f"{path} is not a receipt that this version can read ({error.error_count()} faults): delete it, and the "
+                "next refresh reads the delivery again from the landing folder."
+            ) from None
+    return sorted(found, key=lambda receipt: receipt.order)

@@ -1,0 +1,1 @@
+"""Governance: what agreements permit, and the rows that are in force because they do."""
