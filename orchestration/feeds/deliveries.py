@@ -8,7 +8,7 @@ import hashlib
 import re
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -136,13 +136,13 @@ def _of_top_level(contract: Contract, paths: Iterable[Path], found: Landing) -> 
             found.unmatched.append(path.name)
             continue
         groups[told.get("period") or "", told.get("delivered") or ""][role].append(path)
-    deliveries = []
+    deliveries: list[Delivery] = []
     for (period, delivered), roles in groups.items():
-        told = {"period": period, "delivered": delivered}
+        name_tells: dict[str, str | None] = {"period": period, "delivered": delivered}
         if len(contract.files) == 1:
-            deliveries.extend(_delivery(contract, {"main": [path]}, told) for path in roles["main"])
+            deliveries.extend(_delivery(contract, {"main": [path]}, name_tells) for path in roles["main"])
         else:
-            deliveries.append(_delivery(contract, roles, told, parts_allowed=False))
+            deliveries.append(_delivery(contract, roles, name_tells, parts_allowed=False))
     return deliveries
 
 
@@ -162,7 +162,7 @@ def _of_folder(contract: Contract, name: str, paths: Sequence[Path], found: Land
 
 
 def _delivery(
-    contract: Contract, roles: dict[str, list[Path]], told: dict[str, str | None], *, parts_allowed: bool = True
+    contract: Contract, roles: Mapping[str, list[Path]], told: Mapping[str, str | None], *, parts_allowed: bool = True
 ) -> Delivery:
     files = [
         DeliveredFile(role, path, path.name, digest(path)) for role in contract.files for path in roles.get(role, [])

@@ -5,9 +5,10 @@ and is read again; one killed after it has lost nothing.
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from orchestration.area import Agreement, Contract
 from orchestration.feeds.atomic import sweep, write_bytes, write_parquet
@@ -94,7 +95,7 @@ def ingest_feed(
 
 
 def check_delivery(
-    paths: list, contract: Contract, *, agreement: Agreement | None, settings: Settings, today: date
+    paths: Sequence[Path], contract: Contract, *, agreement: Agreement | None, settings: Settings, today: date
 ) -> Receipt:
     """Return the receipt that files would get, storing nothing.
 

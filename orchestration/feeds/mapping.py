@@ -113,7 +113,7 @@ class Mapper:
         """Mark rows that say 'deleted'; the columns that say so stand in the main file."""
         words = {qualified("main", name): found for name, found in self.contract.delivery.deleted.items()}
         if not words or not set(words) <= set(selected.columns):
-            return pl.lit(False)  # noqa: FBT003
+            return pl.lit(False)
         return pl.any_horizontal(
             pl.col(name).str.to_lowercase().is_in([word.lower() for word in found]).fill_null(False)
             for name, found in words.items()

@@ -7,7 +7,6 @@ reading can see (too many cells). What does not: what a column means (orchestrat
 import csv
 import io
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,15 +17,25 @@ import polars as pl
 
 from orchestration.area.contracts import DeliveryFile
 from orchestration.feeds.content import Content, UnreadableFileError, decode, read_content
-from orchestration.feeds.dialect import LEAST_HEADER_SHARE, Dialect, detect_dialect, header_score, normalise
+from orchestration.feeds.dialect import (
+    HEADER_SEARCH_ROWS,
+    LEAST_HEADER_SHARE,
+    Dialect,
+    detect_dialect,
+    header_score,
+    normalise,
+)
 
 ROW = "\x1frow"
 FAULT = "\x1ffault"
 SPARE = "\x1fspare"
 MOST_COLUMNS = 2_000
 MOST_CELL_CHARACTERS = 1 << 24
-TOTALS = r"(?i)^\W*(grand\s+)?(sub)?-?total(s)?\b|^\W*(end of (report|file|extract|data)|no\.? of (rows|records)|(row|record)\s*count|count of)\b|^\W*\d+ (rows|records)\b"
-WHOLE_DAY = re.compile(r"^\d{4}-\d\d-\d\d(?: 00:00:00(?:\.0+)?)?$")
+TOTALS = (
+    r"(?i)^\W*(?:(?:grand\s+)?(?:sub)?-?totals?\b|end of (?:report|file|extract|data)\b|no\.? of (?:rows|records)\b"
+    r"|(?:row|record)\s*count\b|count of\b|\d+ (?:rows|records)\b)"
+)
+"""How a row that is not a record begins: a total, or the end of a report."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,8 @@ def read_table(path: Path, declared: DeliveryFile, expected: Sequence[str]) -> R
         return _finish(content, *_json_lines(content, declared), declared=declared, expected=expected)
     elif declared.format in ("xlsx", "parquet"):
         raise UnreadableFileError(
-            f"'{content.name}' is not {'a workbook' if declared.format == 'xlsx' else 'a Parquet file'}, as the contract says it is."
+            f"'{content.name}' is not {'a workbook' if declared.format == 'xlsx' else 'a Parquet file'}, "
+            "which the contract says it is."
         )
     else:
         return _finish(content, *_text(content, declared, expected), declared=declared, expected=expected)
@@ -222,7 +232,7 @@ def _read_irregular(name: str, body: str, dialect: Dialect) -> tuple[pl.DataFram
         rows = list(
             csv.reader(io.StringIO(body, newline=""), delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
         )
-        rows = [[""] * width if not cells else cells for cells in rows]
+        rows = [cells or [""] * width for cells in rows]
     except csv.Error:
         rows = [line.split(dialect.delimiter) for line in body.splitlines()]
         regular = sum(len(cells) == width for cells in rows)
@@ -263,11 +273,8 @@ def _typed_dates(names: Sequence[str]) -> list[pl.Expr]:
 def _header_row(grid: pl.DataFrame, expected: Sequence[str], declared: int | None) -> int:
     if declared:
         return min(declared, grid.height)
-    scores = [header_score(row, expected) for row in grid.head(HEADER_ROWS).rows()]
+    scores = [header_score(row, expected) for row in grid.head(HEADER_SEARCH_ROWS).rows()]
     return scores.index(max(scores)) + 1 if scores else 1
-
-
-HEADER_ROWS = 60
 
 
 def _parquet(content: Content) -> tuple[pl.DataFrame, Sequence[str], dict[str, str | int | bool]]:

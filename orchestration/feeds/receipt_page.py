@@ -157,4 +157,7 @@ def _table(caption: str, head: tuple[str, ...], rows: list[list[str]], numbers: 
         + "</tr>"
         for row in rows
     )
-    return f"<table>\n<caption>{escape(caption)}</caption>\n<thead><tr>{top}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+    return (
+        f"<table>\n<caption>{escape(caption)}</caption>\n<thead><tr>{top}</tr></thead>\n"
+        f"<tbody>\n{body}\n</tbody>\n</table>"
+    )

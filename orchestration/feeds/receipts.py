@@ -132,7 +132,7 @@ def read_receipts(settings: Settings, feed: str) -> list[Receipt]:
             found.append(Receipt.model_validate_json(path.read_bytes()))
         except ValidationError as error:
             raise HomeError(
-                f"{path} is not a receipt that this version can read ({error.error_count()} faults): delete it, and the "
-                "next refresh reads the delivery again from the landing folder."
+                f"{path} is not a receipt that this version can read ({error.error_count()} faults): delete it, and "
+                "the next refresh reads the delivery again from the landing folder."
             ) from None
     return sorted(found, key=lambda receipt: receipt.order)

@@ -155,7 +155,7 @@ def _tables(
     }
 
 
-FEEDS = {
+FEEDS: dict[str, type[pl.DataType] | pl.DataType] = {
     "feed": pl.String,
     "partner": pl.String,
     "partner_name": pl.String,
@@ -166,7 +166,7 @@ FEEDS = {
     "permitted": pl.Boolean,
     "reason": pl.String,
 }
-AGREEMENTS = {
+AGREEMENTS: dict[str, type[pl.DataType] | pl.DataType] = {
     "agreement_id": pl.String,
     "title": pl.String,
     "status": pl.String,
@@ -175,7 +175,7 @@ AGREEMENTS = {
     "review_on": pl.Date,
     "in_force": pl.Boolean,
 }
-DELIVERIES = {
+DELIVERIES: dict[str, type[pl.DataType] | pl.DataType] = {
     "feed": pl.String,
     "delivery_id": pl.String,
     "period": pl.String,
@@ -187,7 +187,7 @@ DELIVERIES = {
     "superseded": pl.Int64,
     "in_force": pl.Boolean,
 }
-CHECKS = {
+CHECKS: dict[str, type[pl.DataType] | pl.DataType] = {
     "feed": pl.String,
     "delivery_id": pl.String,
     "check_id": pl.String,
