@@ -211,7 +211,11 @@ def plant_at_once(
             missing = target - most_at_once(episodes, days=days).filter(pl.col("at_once") >= AT_ONCE_SERVICES).height
             candidates = most.filter(pl.col("at_once") == level)["person"].to_numpy()
             episodes = _top_up(episodes, np.sort(random.permutation(candidates)[:missing]), days)
-    return episodes.drop("episode").sort("person", "referral_day", "service", maintain_order=True).with_row_index("episode")
+    return (
+        episodes.drop("episode")
+        .sort("person", "referral_day", "service", maintain_order=True)
+        .with_row_index("episode")
+    )
 
 
 def _trim(episodes: pl.DataFrame, people: np.ndarray, days: int) -> pl.DataFrame:
@@ -225,7 +229,14 @@ def _trim(episodes: pl.DataFrame, people: np.ndarray, days: int) -> pl.DataFrame
         episodes = episodes.filter(~pl.col("episode").is_in(first["episode"].implode()))
 
 
-TOP_UP = ("benefits_advice", "link_worker", "community_food", "energy_advice", "wellbeing_group", "household_support_fund")
+TOP_UP = (
+    "benefits_advice",
+    "link_worker",
+    "community_food",
+    "energy_advice",
+    "wellbeing_group",
+    "household_support_fund",
+)
 """Open to any adult: what people who already use several services are offered besides."""
 
 

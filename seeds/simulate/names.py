@@ -24,13 +24,13 @@ MEN = (
 ).split()
 WOMEN_ASIAN = "Aisha Fatima Priya Ayesha Zainab Sana Nadia Anjali Meera Maryam Khadija Amina Rukhsana Shabana Li Mei Neha Pooja Samina Hafsa".split()
 MEN_ASIAN = "Mohammed Muhammad Ali Ahmed Imran Raj Arjun Amit Hassan Hussain Bilal Yusuf Ibrahim Tariq Sanjay Wei Jun Vikram Omar Usman".split()
-WOMEN_BLACK = "Abena Chioma Ngozi Ama Adaeze Folake Grace Blessing Precious Makena Zawadi Esther Ruth Naomi Comfort".split()
+WOMEN_BLACK = (
+    "Abena Chioma Ngozi Ama Adaeze Folake Grace Blessing Precious Makena Zawadi Esther Ruth Naomi Comfort".split()
+)
 MEN_BLACK = (
     "Kwame Emeka Tunde Kofi Chidi Oluwaseun Samuel Emmanuel Joseph Michael Isaac Daniel Abdi Tendai Marcus".split()
 )
-WOMEN_EUROPEAN = (
-    "Anna Katarzyna Agnieszka Magdalena Ioana Elena Maria Joana Ana Zuzana Małgorzata Júlia Renata Svetlana Oksana".split()
-)
+WOMEN_EUROPEAN = "Anna Katarzyna Agnieszka Magdalena Ioana Elena Maria Joana Ana Zuzana Małgorzata Júlia Renata Svetlana Oksana".split()
 MEN_EUROPEAN = "Piotr Tomasz Krzysztof Paweł Andrei Ion Mihai João Pedro José Jan Marek Łukasz Vasile Dmytro".split()
 
 SURNAMES = (
@@ -48,9 +48,7 @@ STEMS = (
     "Hal Ham Hart Hazel Heath Hol Hors Kel Kirk Lang Lin Long Lyd Mar Mel Mid Nor Oak Old Pen Pem Ran Red Rid Rock Ros "
     "Sand Sel Shel Stan Stock Sut Thorn Thur Til Up Wal War Wel West Whit Wid Win Wood Wor Yar"
 ).split()
-ENDINGS = (
-    "ley ton ford worth field ham combe stead wick den dale bury gate man well bourne land more ridge brook ster".split()
-)
+ENDINGS = "ley ton ford worth field ham combe stead wick den dale bury gate man well bourne land more ridge brook ster".split()
 
 POOLS = {
     "F": {"asian": WOMEN_ASIAN, "black": WOMEN_BLACK, "white_other": WOMEN_EUROPEAN, "": WOMEN},

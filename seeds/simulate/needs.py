@@ -28,9 +28,7 @@ SPREAD = 0.7
 """Standard deviation of the logarithm of a spell's length."""
 
 
-def draw_needs(
-    random: np.random.Generator, people: pl.DataFrame, *, start: np.datetime64, days: int
-) -> pl.DataFrame:
+def draw_needs(random: np.random.Generator, people: pl.DataFrame, *, start: np.datetime64, days: int) -> pl.DataFrame:
     """Return spells of need: person, need, onset_day, end_day, brought_on_by (null for a first cause)."""
     risk = _risk(random, people["quintile"].to_numpy())
     age = people["age"].to_numpy() + (start - MIDPOINT).astype(int) / 365.25 + days / 730
@@ -74,9 +72,7 @@ def _onsets(
     return _spells(random, name, person, onset, None)
 
 
-def _with_surge(
-    random: np.random.Generator, person: np.ndarray, onset: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _with_surge(random: np.random.Generator, person: np.ndarray, onset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Repeat a share of the onsets after the surge began, each for another person of the same kind."""
     late = np.flatnonzero(onset >= SURGE_FROM_MONTH * DAYS_PER_MONTH)
     again = late[random.random(late.size) < SURGE_FACTOR - 1]
