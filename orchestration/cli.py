@@ -195,7 +195,7 @@ def rollback() -> None:
     """Go back to the snapshot before the current one."""
     from orchestration.publishing import rollback as run
 
-    console().print(f"The dashboards now read {run(load_settings()).id}.", highlight=False)
+    console().print(f"The dashboards now read {run(load_settings()).snapshot_id}.", highlight=False)
 
 
 @app.command()
@@ -216,9 +216,10 @@ def link_evaluate(
     truth: Annotated[Path, typer.Option(help="truth/records.parquet of a simulation")], as_json: AsJson = False
 ) -> None:
     """Precision, recall and F1 against a truth file, by feed and group."""
-    from orchestration.linkage.evaluate import run_evaluate
+    from orchestration.linkage.evaluation import evaluate_files
 
-    typer.echo(run_evaluate(load_settings(), truth, as_json=as_json))
+    scores = evaluate_files(load_settings().linkage / "person_links.parquet", truth).to_frame()
+    typer.echo(scores.write_json() if as_json else scores.write_csv(separator="\t", float_precision=4))
 
 
 def _serve(settings: Settings, port: int | None = None) -> None:
