@@ -14,7 +14,7 @@ import duckdb
 from orchestration.release.lattice import MEASURES
 
 Code = tuple[str, ...]
-Cells = dict[Code, tuple[int, int]]  # codes of a cell -> (true number of units, XOR of their record keys)
+Cells = dict[Code, tuple[int, int]]  # codes of a cell -> (true number of units, cell key)
 
 PERSON_COLUMNS = {
     "sex": "srv_person_year.sex",
@@ -57,6 +57,21 @@ class Period:
     month_count: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class KeyMode:
+    """How record keys make a cell key: XOR in production; sums, as R cellKey and the ONS package do, for oracles."""
+
+    aggregate: str
+
+
+XOR = KeyMode("bit_xor(population.record_key)")
+
+
+def sum_mod(modulus: int) -> KeyMode:
+    """Return the mode in which a cell key is the sum of record keys modulo a whole number: never used for release."""
+    return KeyMode(f"(sum(population.record_key) % {int(modulus)})::ubigint")
+
+
 @cache
 def sql(name: str) -> str:
     """Return the text of one query file of this package."""
@@ -64,7 +79,12 @@ def sql(name: str) -> str:
 
 
 def count_cells(
-    cursor: duckdb.DuckDBPyConnection, *, measure: str, dimensions: tuple[str, ...], period: Period
+    cursor: duckdb.DuckDBPyConnection,
+    *,
+    measure: str,
+    dimensions: tuple[str, ...],
+    period: Period,
+    keys: KeyMode = XOR,
 ) -> Cells:
     """Return every non-empty cell of the dimensions (in their order) with its true count and cell key.
 
@@ -78,6 +98,7 @@ def count_cells(
         population=sql(f"population_{rule.unit}").format(columns=_aliased(attributes, attribute_columns)),
         facts=_FACTS[measure](facts),
         columns="".join(f"{'population' if name in attributes else 'facts'}.{name}, " for name in dimensions),
+        cell_key=keys.aggregate,
     )
     parameters = {
         "year_code": period.year_code,

@@ -17,10 +17,14 @@ NOISE_DOMAIN = b"joinedup-noise-1"  # blake2b's `person` separates this use of t
 
 @dataclass(frozen=True, slots=True)
 class PerturbationTable:
-    """A perturbation table as integer thresholds: row i holds the upper ends (exclusive) in 0..2^64 and the changes."""
+    """A perturbation table as integer thresholds: row i holds the upper ends (exclusive) and the changes.
+
+    Ends are in 0..2^64 in production. The last `repeated` rows serve all larger counts in turn (ONS: 250; else 1).
+    """
 
     ends: tuple[tuple[int, ...], ...]
     changes: tuple[tuple[int, ...], ...]
+    repeated: int = 1
 
     @classmethod
     def from_rows(cls, rows: tuple[Row, ...]) -> "PerturbationTable":
@@ -36,8 +40,11 @@ class PerturbationTable:
         return cls(tuple(ends), tuple(row.changes for row in rows))
 
     def change(self, count: int, position: int) -> int:
-        """Return the change for a true count at a position in 0..2^64-1; the last row serves every larger count."""
-        row = min(count, len(self.ends) - 1)
+        """Return the change for a true count at a position below the ends."""
+        row = count
+        if count >= len(self.ends):
+            first = len(self.ends) - self.repeated
+            row = first + (count - first) % self.repeated
         return self.changes[row][bisect_right(self.ends[row], position)]
 
 
