@@ -5,10 +5,15 @@ person, the share put together (recall). Intervals are Wilson's at 95 %; they tr
 one person are not, so they are a little too narrow.
 """
 
+import json
 import math
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
+
+from orchestration.errors import LinkageError
+from orchestration.settings import Settings
 
 Z_95 = 1.959964
 
@@ -121,3 +126,32 @@ def wilson(successes: int, trials: int, z: float = Z_95) -> tuple[float, float]:
     spread = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
     scale = 1 + z * z / trials
     return max((middle - spread) / scale, 0.0), min((middle + spread) / scale, 1.0)
+
+
+def run_evaluate(settings: Settings, truth: Path, *, as_json: bool = False) -> str:
+    """Return, as a table or as JSON, how the links of the last refresh compare with a truth file.
+
+    Groups are those of the linkage itself (`linkage/groups.parquet`). Raises LinkageError when a file is missing.
+    """
+    links, groups = settings.linkage / "person_links.parquet", settings.linkage / "groups.parquet"
+    if not links.exists():
+        raise LinkageError(f"{links} does not exist: run `joinedup refresh` first.")
+    if not truth.exists():
+        raise LinkageError(f"{truth} does not exist: name the truth/records.parquet that `joinedup simulate` wrote.")
+    records = pl.read_parquet(truth)
+    if missing := {"feed", "source_ref", "true_person_id"} - set(records.columns):
+        raise LinkageError(f"{truth} is no truth file: it has no column {', '.join(sorted(missing))}.")
+    found = evaluate(pl.read_parquet(links), records, pl.read_parquet(groups) if groups.exists() else None)
+    rows = found.to_frame().to_dicts()
+    if as_json:
+        return json.dumps({"scores": rows, "records_missing": found.missing}, indent=2)
+    lines = [f"{'':32}{'records':>9}{'pairs':>10}  {'precision (95 % interval)':<26}{'recall (95 % interval)':<26}F1"]
+    for row in rows:
+        precision = f"{row['precision']:.4f} ({row['precision_low']:.4f}-{row['precision_high']:.4f})"
+        recall = f"{row['recall']:.4f} ({row['recall_low']:.4f}-{row['recall_high']:.4f})"
+        name = f"{row['scope']} {row['value']}"[:31]
+        lines.append(
+            f"{name:32}{row['records']:>9,}{row['true_pairs']:>10,}  {precision:<26}{recall:<26}{row['f1']:.4f}"
+        )
+    lines.append(f"Records of the truth that were never accepted, left out: {found.missing:,}")
+    return "\n".join(lines)

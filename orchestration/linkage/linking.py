@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
@@ -60,6 +60,10 @@ class LinkageResult:
     splits: int
     households: int
 
+    def figures(self) -> dict[str, int]:
+        """Return the counts by name, without the folder."""
+        return {name: value for name, value in asdict(self).items() if isinstance(value, int)}
+
 
 def link(settings: Settings, area: Area, *, progress: Progress | None = None) -> LinkageResult:
     """Link every person row in force and write the tables of `settings.linkage`; whole files only.
@@ -97,6 +101,7 @@ def link(settings: Settings, area: Area, *, progress: Progress | None = None) ->
         "thresholds": threshold_curve(records.nodes, found.sure, _modelled(found.scored), found.vetoes),
         "blocking": found.scored.blocking,
         "shared_tokens": records.shared_tokens,
+        "groups": _by_kind(records.nodes, groups),
         "key_events": pl.concat([_read(folder / "key_events.parquet", EVENTS_SCHEMA), keyed.events]),
         "key_registry": keyed.registry,
     }
@@ -201,6 +206,17 @@ def _person_links(found: Linked, keys: pl.DataFrame) -> pl.DataFrame:
 def _linked_elsewhere(nodes: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
     return nodes.select("node", "feed", "is_linkable").with_columns(
         (keys.with_columns(pl.col("feed").n_unique().over("person_key"))["feed"] > 1).alias("is_linked")
+    )
+
+
+def _by_kind(nodes: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per record and kind of group: feed, source_ref, group_kind, group_value."""
+    return (
+        nodes.select("node", "feed", "source_ref")
+        .join(groups, on="node", maintain_order="left")
+        .unpivot(
+            index=["feed", "source_ref"], on=[*groups.columns[1:]], variable_name="group_kind", value_name="group_value"
+        )
     )
 
 
