@@ -7,22 +7,12 @@ Lengths are points of the printed page, so that a font size here is the size a r
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 from orchestration.release import palette
+from orchestration.reports import svg
 
-FONT = "Inter"
-INK = palette.INK["light"]  # a printed page is light
-FOCUS, CONTEXT = palette.FOCUS["light"]
-ACCENT = palette.DUO["light"][1]
-CATEGORIES = palette.CATEGORICAL["light"]
-SHADES = palette.SEQUENTIAL["light"]
-EMPTY = palette.HIDDEN["light"]
-MUTED = "#484C50"  # captions and axes; 8.6:1 on white
-LINE = "#D5D9DE"  # grid lines, which carry no information
-CHARACTER_WIDTH = 0.56  # mean advance of Inter in ems over English labels; a little generous, so that nothing is cut
 HIDDEN = "hidden"
-SMALL, BODY = 7.5, 8.5
+NODE_GAP = 5.0
 
 
 @dataclass(frozen=True)
@@ -38,69 +28,59 @@ def number(value: int | None) -> str:
     return HIDDEN if value is None else f"{value:,}"
 
 
-def text_width(text: str, size: float) -> float:
-    """Return about how wide a text is in points."""
-    return len(text) * size * CHARACTER_WIDTH
-
-
 def bars(
     rows: Sequence[tuple[str, int | None]], *, what: str, width: float, focus: Sequence[str] = (), bar: float = 15
 ) -> Drawing:
     """Draw one horizontal bar a row in the order given; rows in `focus` stand out."""
     gap = 6.0
-    left = max((text_width(label, BODY) for label, _ in rows), default=0) + 8
-    right = 12 + max((text_width(number(value), BODY) for _, value in rows), default=0)
+    left = max((svg.text_width(label, svg.BODY) for label, _ in rows), default=0) + 8
+    right = 12 + max((svg.text_width(number(value), svg.BODY) for _, value in rows), default=0)
     greatest = max((value for _, value in rows if value is not None), default=0) or 1
     scale = (width - left - right) / greatest
     parts = []
     for index, (label, value) in enumerate(rows):
         top = index * (bar + gap)
-        base = top + bar * 0.5 + BODY * 0.36
-        parts.append(_text(left - 8, base, label, anchor="end"))
+        base = top + bar * 0.5 + svg.BODY * 0.36
+        parts.append(svg.label(left - 8, base, label, anchor="end"))
         if value is None:
-            parts.append(_text(left, base, HIDDEN, colour=MUTED))
+            parts.append(svg.label(left, base, HIDDEN, colour=svg.MUTED))
             continue
-        colour = FOCUS if not focus or label in focus else CONTEXT
-        parts.append(_rectangle(left, top, value * scale, bar, colour, radius=1.5))
-        parts.append(_text(left + value * scale + 5, base, number(value), weight=600))
+        colour = svg.FOCUS if not focus or label in focus else svg.CONTEXT
+        parts.append(svg.rectangle(left, top, value * scale, bar, colour, radius=1.5))
+        parts.append(svg.label(left + value * scale + 5, base, number(value), weight=600))
     listed = "; ".join(f"{label}: {number(value)}" for label, value in rows)
-    return Drawing(_svg(width, len(rows) * (bar + gap) - gap, parts), f"Bar chart of {what}. {listed}.")
+    return Drawing(svg.document(width, len(rows) * (bar + gap) - gap, parts), f"Bar chart of {what}. {listed}.")
 
 
 def matrix(labels: Sequence[str], values: dict[tuple[str, str], int | None], *, what: str, width: float) -> Drawing:
     """Draw the lower triangle of a symmetric table of pairs; a darker cell is a greater count.
 
-    `values` is keyed by pairs of labels in either order; a pair that is absent is drawn as hidden.
+    Each label stands on the diagonal: at the end of its row and at the top of its column. `values` is keyed by pairs of
+    labels in either order; a pair that is absent is drawn as hidden.
     """
-    rows, columns = list(labels[1:]), list(labels[:-1])
-    left = max((text_width(label, BODY) for label in rows), default=0) + 8
-    cell, height = (width - left) / max(len(columns), 1), 21.0
-    found = {(row, column): _either(values, row, column) for row in rows for column in columns}
+    height = 22.0
+    room = [(width - svg.text_width(label, svg.BODY) - 6) / index for index, label in enumerate(labels) if index]
+    cell = min([*room, 36.0])
+    found = {(row, column): _either(values, row, column) for i, row in enumerate(labels) for column in labels[:i]}
     greatest = max((value for value in found.values() if value is not None), default=0) or 1
     parts, said = [], []
-    for i, row in enumerate(rows):
-        top = i * height
-        parts.append(_text(left - 8, top + height * 0.5 + BODY * 0.36, row, anchor="end"))
-        for j, column in enumerate(columns[: i + 1]):
+    for i, row in enumerate(labels):
+        base = (i + 0.5) * height + svg.BODY * 0.36
+        parts.append(svg.label(i * cell + 5, base, row, weight=600))
+        for j, column in enumerate(labels[:i]):
             value = found[row, column]
-            said.append(f"{row} with {column}: {number(value)}")
-            x, middle = left + j * cell, top + height * 0.5
-            fill = EMPTY if value is None else _shade(value / greatest)
-            parts.append(_rectangle(x + 0.75, top + 0.75, cell - 1.5, height - 1.5, fill, radius=1.5))
-            shown = "–" if value is None else number(value)
-            ink = MUTED if value is None else palette.ink_on(fill)
-            parts.append(_text(x + cell / 2, middle + BODY * 0.36, shown, anchor="middle", colour=ink))
-    foot = len(rows) * height
-    column_lines = [_wrap(column, cell - 4, SMALL) for column in columns]
-    for j, lines in enumerate(column_lines):
-        for k, line in enumerate(lines):
-            parts.append(_text(left + (j + 0.5) * cell, foot + 10 + k * 9, line, anchor="middle", size=SMALL))
-    depth = foot + 6 + 9 * max((len(lines) for lines in column_lines), default=0)
-    return Drawing(_svg(width, depth, parts), f"Table of pairs showing {what}. {'; '.join(said)}.")
+            said.append(f"{column} with {row}: {number(value)}")
+            fill = svg.EMPTY if value is None else _shade(value / greatest)
+            parts.append(svg.rectangle(j * cell + 0.75, i * height + 0.75, cell - 1.5, height - 1.5, fill, radius=1.5))
+            shown, ink = ("–", svg.MUTED) if value is None else (number(value), palette.ink_on(fill))
+            parts.append(svg.label((j + 0.5) * cell, base, shown, anchor="middle", colour=ink))
+    return Drawing(
+        svg.document(width, len(labels) * height, parts), f"Table of pairs showing {what}. {'; '.join(said)}."
+    )
 
 
 def trend(points: Sequence[tuple[str, int | None]], *, what: str, width: float, height: float = 110) -> Drawing:
-    """Draw a line from an axis at zero through published values; a hidden value breaks the line."""
+    """Draw a line from an axis at zero through published values, at least one; a hidden value breaks the line."""
     shown = [value for _, value in points if value is not None]
     left, right, top, bottom = 34.0, 30.0, 14.0, 18.0
     ceiling = _round_up(max(shown, default=0))
@@ -112,25 +92,24 @@ def trend(points: Sequence[tuple[str, int | None]], *, what: str, width: float, 
     parts = []
     for mark in (0, ceiling // 2, ceiling):
         y = place(0, mark)[1]
-        parts.append(_rule(left, width - right, y))
-        parts.append(_text(left - 6, y + SMALL * 0.36, number(mark), anchor="end", size=SMALL, colour=MUTED))
+        parts.append(svg.rule(left, width - right, y))
+        parts.append(svg.axis_label(left - 6, y + svg.SMALL * 0.36, number(mark), anchor="end"))
     every = max(1, -(-len(points) * 40 // int(width - left - right)))  # a date label needs about 40 points
     for index, (label, _) in enumerate(points):
         if (len(points) - 1 - index) % every == 0:
-            parts.append(_text(left + index * step, height - 4, label, anchor="middle", size=SMALL, colour=MUTED))
+            parts.append(svg.axis_label(left + index * step, height - 4, label))
     for run in _runs(points):
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(index, value) for index, value in run))
-        parts.append(_polyline(path, 2))
-        parts += [_dot(*place(index, value), FOCUS) for index, value in run]
-    ends = [(index, value) for index, (_, value) in enumerate(points) if value is not None]
-    for index, value in ends[:1] + ends[1:][-1:]:
-        x, y = place(index, value)
-        parts.append(_text(x, y - 6, number(value), anchor="middle", weight=600))
+        parts.append(svg.polyline(path, 2))
+        parts += [svg.dot(*place(index, value), svg.FOCUS) for index, value in run]
+    index, value = next((i, v) for i, (_, v) in reversed(list(enumerate(points))) if v is not None)
+    x, y = place(index, value)
+    parts.append(svg.label(x, y - 7, number(value), anchor="middle", weight=600))
     listed = "; ".join(f"{label}: {number(value)}" for label, value in points)
-    return Drawing(_svg(width, height, parts), f"Line chart of {what}. {listed}.")
+    return Drawing(svg.document(width, height, parts), f"Line chart of {what}. {listed}.")
 
 
-def flows(links: Sequence[tuple[str, str, int]], *, what: str, width: float, height: float = 170) -> Drawing:
+def flows(links: Sequence[tuple[str, str, int]], *, what: str, width: float, height: float = 150) -> Drawing:
     """Draw bands from a left column to a right one; each band's thickness and number is one published value.
 
     Only published links are drawn, so a side's total is at least what its bands show and is not written down.
@@ -138,30 +117,36 @@ def flows(links: Sequence[tuple[str, str, int]], *, what: str, width: float, hei
     if not links:
         return message("Nothing large enough to show", what=what, width=width)
     sides = (_totals(links, 0), _totals(links, 1))
-    margin = tuple(max(text_width(label, BODY) for label in side) + 8 for side in sides)
-    gap = 9.0
-    scale = min((height - gap * (len(side) - 1)) / sum(side.values()) for side in sides)
-    tops = tuple(_stack(side, scale, gap, height) for side in sides)
-    used = tuple(dict.fromkeys(side, 0.0) for side in sides)
-    x0, x1, bar = margin[0], width - margin[1], 5.0
+    lines = tuple({label: svg.wrap(label, width * 0.27, svg.BODY) for label in side} for side in sides)
+    margins = tuple(
+        max(svg.text_width(line, svg.BODY) for wrapped in side.values() for line in wrapped) + 9 for side in lines
+    )
+    slots = tuple({label: 10.0 * len(wrapped) for label, wrapped in side.items()} for side in lines)
+    scale = min(_scale(side, slot, height) for side, slot in zip(sides, slots, strict=True))
+    tops = tuple(_stack(side, slot, scale, height) for side, slot in zip(sides, slots, strict=True))
+    used = (dict.fromkeys(sides[0], 0.0), dict.fromkeys(sides[1], 0.0))
+    x0, x1, bar = margins[0], width - margins[1], 4.0
+    order = [list(side) for side in sides]
     parts: list[str] = []
     names: list[str] = []
-    order = [list(side) for side in sides]
     for left, right, value in sorted(links, key=lambda link: (order[0].index(link[0]), order[1].index(link[1]))):
         thick = value * scale
         y0, y1 = tops[0][left] + used[0][left], tops[1][right] + used[1][right]
         used[0][left] += thick
         used[1][right] += thick
-        colour = CATEGORIES[order[0].index(left) % len(CATEGORIES)]
-        parts.append(_band((x0 + bar, y0), (x1 - bar, y1), thick=thick, colour=colour))
-        names.append(_text(x0 + bar + 5, y0 + thick / 2 + SMALL * 0.36, number(value), size=SMALL, weight=600))
+        colour = svg.CATEGORIES[order[0].index(left) % len(svg.CATEGORIES)]
+        parts.append(svg.band((x0 + bar, y0), (x1 - bar, y1), thick=thick, colour=colour))
+        names.append(
+            svg.label(x0 + bar + 4, y0 + thick / 2 + svg.SMALL * 0.36, number(value), size=svg.SMALL, weight=600)
+        )
     for side, (x, anchor, text_x) in enumerate(((x0, "end", x0 - 5), (x1 - bar, "start", x1 + 5))):
         for label, total in sides[side].items():
-            top = tops[side][label]
-            parts.append(_rectangle(x, top, bar, total * scale, INK))
-            names.append(_text(text_x, top + total * scale / 2 + BODY * 0.36, label, anchor=anchor))
+            top, wrapped = tops[side][label], lines[side][label]
+            parts.append(svg.rectangle(x, top, bar, total * scale, svg.INK))
+            base = top + total * scale / 2 + svg.BODY * 0.36 - 5.0 * (len(wrapped) - 1)
+            names += [svg.label(text_x, base + 10 * k, line, anchor=anchor) for k, line in enumerate(wrapped)]
     listed = "; ".join(f"{left} to {right}: {number(value)}" for left, right, value in links)
-    return Drawing(_svg(width, height, parts + names), f"Flow diagram of {what}. {listed}.")
+    return Drawing(svg.document(width, height, parts + names), f"Flow diagram of {what}. {listed}.")
 
 
 def sparkline(
@@ -177,17 +162,20 @@ def sparkline(
     for run in _runs(points):
         path = [(3 + index * step, height - 3 - (height - 6) * (value - low) / span) for index, value in run]
         joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in path)
-        parts.append(_polyline(joined, 1.4))
+        parts.append(svg.polyline(joined, 1.4))
         if run[-1][0] == len(values) - 1:
-            parts.append(_dot(*path[-1], ACCENT))
+            parts.append(svg.dot(*path[-1], svg.ACCENT))
     listed = "; ".join(f"{label}: {number(value)}" for label, value in points)
-    return Drawing(_svg(width, height, parts), f"Small line chart of {what}. {listed}.")
+    return Drawing(svg.document(width, height, parts), f"Small line chart of {what}. {listed}.")
 
 
 def message(text: str, *, what: str, width: float) -> Drawing:
     """Draw a line of text where a chart would be, because there is nothing that may be drawn."""
-    parts = [_rectangle(0, 0, width, 40, EMPTY, radius=2), _text(width / 2, 23, text, anchor="middle", colour=MUTED)]
-    return Drawing(_svg(width, 40, parts), f"No chart of {what}. {text}.")
+    parts = [
+        svg.rectangle(0, 0, width, 40, svg.EMPTY, radius=2),
+        svg.label(width / 2, 23, text, anchor="middle", colour=svg.MUTED),
+    ]
+    return Drawing(svg.document(width, 40, parts), f"No chart of {what}. {text}.")
 
 
 def _either(values: dict[tuple[str, str], int | None], one: str, other: str) -> int | None:
@@ -202,12 +190,29 @@ def _totals(links: Sequence[tuple[str, str, int]], side: int) -> dict[str, int]:
     return dict(sorted(totals.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _stack(side: dict[str, int], scale: float, gap: float, height: float) -> dict[str, float]:
-    spare = height - sum(side.values()) * scale - gap * (len(side) - 1)
-    top, tops = max(spare / 2, 0), {}
+def _scale(side: dict[str, int], slots: dict[str, float], height: float) -> float:
+    """Return points a person so that every node keeps room for its label: each halving step keeps what still fits."""
+    low, high = 0.0, height / sum(side.values())
+    for _ in range(30):
+        middle = (low + high) / 2
+        if _depth(side, slots, middle) > height:
+            high = middle
+        else:
+            low = middle
+    return low
+
+
+def _depth(side: dict[str, int], slots: dict[str, float], scale: float) -> float:
+    return sum(max(total * scale, slots[label]) for label, total in side.items()) + NODE_GAP * (len(side) - 1)
+
+
+def _stack(side: dict[str, int], slots: dict[str, float], scale: float, height: float) -> dict[str, float]:
+    """Return the top of each node, the whole column centred; a node is centred in its slot."""
+    top, tops = max((height - _depth(side, slots, scale)) / 2, 0), {}
     for label, total in side.items():
-        tops[label] = top
-        top += total * scale + gap
+        room = max(total * scale, slots[label])
+        tops[label] = top + (room - total * scale) / 2
+        top += room + NODE_GAP
     return tops
 
 
@@ -234,57 +239,4 @@ def _round_up(value: int) -> int:
 
 def _shade(share: float) -> str:
     """Return a step of the sequential scale, light for little."""
-    return SHADES[min(int(share * (len(SHADES) - 1) + 0.5), len(SHADES) - 1)]
-
-
-def _wrap(text: str, width: float, size: float) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        joined = f"{lines[-1]} {word}".strip()
-        if lines[-1] and text_width(joined, size) > width:
-            lines.append(word)
-        else:
-            lines[-1] = joined
-    return lines
-
-
-def _svg(width: float, height: float, parts: Sequence[str]) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.1f} {height:.1f}" width="{width:.1f}" '
-        f'height="{height:.1f}" font-family="{FONT}">{"".join(parts)}</svg>'
-    )
-
-
-def _text(
-    x: float, y: float, text: str, *, size: float = BODY, anchor: str = "start", colour: str = INK, weight: int = 400
-) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" fill="{colour}" '
-        f'font-weight="{weight}">{escape(text)}</text>'
-    )
-
-
-def _rectangle(x: float, y: float, width: float, height: float, fill: str, *, radius: float = 0) -> str:
-    size = f'width="{max(width, 0):.1f}" height="{max(height, 0):.1f}"'
-    return f'<rect x="{x:.1f}" y="{y:.1f}" {size} fill="{fill}" rx="{radius}"/>'
-
-
-def _rule(x0: float, x1: float, y: float) -> str:
-    return f'<line x1="{x0:.1f}" y1="{y:.1f}" x2="{x1:.1f}" y2="{y:.1f}" stroke="{LINE}" stroke-width="0.6"/>'
-
-
-def _polyline(points: str, width: float) -> str:
-    return f'<polyline points="{points}" fill="none" stroke="{FOCUS}" stroke-width="{width}" stroke-linejoin="round"/>'
-
-
-def _dot(x: float, y: float, colour: str) -> str:
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.2" fill="{colour}"/>'
-
-
-def _band(start: tuple[float, float], end: tuple[float, float], *, thick: float, colour: str) -> str:
-    (x0, y0), (x1, y1) = start, end
-    middle = (x0 + x1) / 2
-    there = f"M{x0:.1f},{y0:.1f} C{middle:.1f},{y0:.1f} {middle:.1f},{y1:.1f} {x1:.1f},{y1:.1f}"
-    y0, y1 = y0 + thick, y1 + thick
-    back = f"L{x1:.1f},{y1:.1f} C{middle:.1f},{y1:.1f} {middle:.1f},{y0:.1f} {x0:.1f},{y0:.1f} Z"
-    return f'<path d="{there} {back}" fill="{colour}" fill-opacity="0.28"/>'
+    return svg.SHADES[min(int(share * (len(svg.SHADES) - 1) + 0.5), len(svg.SHADES) - 1)]

@@ -22,16 +22,16 @@ class Change:
     direction: Direction
     share: float | None
 
-    def words(self, before_name: str) -> str:
-        """Say the change in a phrase; `before_name` names the earlier period, as in '12 months to September 2025'."""
+    def words(self, earlier: str) -> str:
+        """Say the change in a phrase; `earlier` tells when the figure before was, as in 'a year earlier'."""
         if self.now is None:
             return "Hidden: too few people to show"
         if self.before is None:
-            return f"No figure to compare for the {before_name}"
+            return f"No figure {earlier} to compare with"
         if self.direction == "level":
-            return f"About the same as the {before_name} ({self.before:,})"
+            return f"No clear change from {self.before:,} {earlier}"
         moved = "Up" if self.direction == "up" else "Down"
-        return f"{moved} {percent(abs(self.share or 0.0))} on the {before_name} ({self.before:,})"
+        return f"{moved} {percent(abs(self.share or 0.0))} from {self.before:,} {earlier}"
 
 
 def compare(before: int | None, now: int | None) -> Change:

@@ -33,7 +33,7 @@ def people(figures: Figures, *, missing: list[str]) -> Finding | None:
     headline = figures.headline("people")
     if headline.now is None:
         return None
-    lacking = f" Data of {listing(missing)} are not in it, so the true number is higher." if missing else ""
+    lacking = f" Data of {listing(missing)} are not in it, so the true number is at least this." if missing else ""
     if figures.previous is None or headline.before is None:
         return Finding(
             f"{headline.now:,} people used a service.", f"There is no earlier period to compare with.{lacking}"
@@ -58,7 +58,7 @@ def several(figures: Figures) -> Finding | None:
     share = share_of(two.now, everyone)
     if share is None or two.now is None or everyone is None:
         return None
-    parts = [f"{two.now:,} of {everyone:,} people, from services that plan separately."]
+    parts = [f"{two.now:,} of {everyone:,} people."]
     four, at_once = figures.headline("most").now, figures.headline("most_at_once").now
     if four is not None:
         parts.append(f"{four:,} used four or more in the period.")
@@ -78,9 +78,9 @@ def pair(figures: Figures, *, theme: Label) -> Finding | None:
     (one, other), most = ranked[0]
     close = [names for names, value in ranked[1:3] if most - value <= NOISE]
     if close:
-        claim = f"{theme(one)} and {theme(other)} are among the themes most often used by the same people."
+        claim = f"One of the commonest pairs of themes is {lower(theme(one))} with {lower(theme(other))}."
     else:
-        claim = f"{theme(one)} and {theme(other)} are used by the same people more than any other two themes."
+        claim = f"The commonest pair of themes is {lower(theme(one))} with {lower(theme(other))}."
     behind = [f"{most:,} people used both"]
     users = {code: figures.themes.get((code,)) for code in (one, other)}
     smaller = min((code for code in users if users[code]), key=lambda code: users[code] or 0, default=None)

@@ -14,7 +14,7 @@ from typing import Any
 from orchestration.area import Area, load_area
 from orchestration.errors import HomeError
 from orchestration.release import BirthCertificate, Catalogue, Gate
-from orchestration.reports import charts
+from orchestration.reports import charts, svg
 from orchestration.reports.charts import Drawing
 from orchestration.reports.comparison import compare, listing
 from orchestration.reports.desk import Desk
@@ -25,14 +25,15 @@ from orchestration.reports.trust import Trust, as_date, attention, day, doubts, 
 from orchestration.settings import Settings
 
 TEMPLATE = Path(__file__).with_suffix(".typ")
+EARLIER = {"year": "a year earlier", "quarter": "a quarter earlier", "month": "a month earlier", "all": "before"}
 FICTIONAL = "A fictional place: every person and figure in this report is invented."
 Content = dict[str, Any]
 PALETTE = {
-    "ink": charts.INK,
-    "muted": charts.MUTED,
-    "focus": charts.FOCUS,
-    "line": charts.LINE,
-    "accent": charts.ACCENT,
+    "ink": svg.INK,
+    "muted": svg.MUTED,
+    "focus": svg.FOCUS,
+    "line": svg.LINE,
+    "accent": svg.ACCENT,
     "tint": "#EEF3F8",
     "notice": "#FFF3E0",
 }
@@ -93,15 +94,15 @@ def report_content(reader: Reader, *, code: str | None = None) -> Content:
     certificate = reader.desk.certificate("people", period=period.code)
     theme = {value.code: value.label for value in reader.catalogue.dimensions["theme"].values}
     name = reader.area.name
-    source = f"Source: linked records of partners in {name}; snapshot {reader.catalogue.snapshot_id}."
-    title = "How people use services together"
+    source = f"Source: linked records of partners in {name}."
+    title = f"{name}: how people use services together"
     return {
         "title": title,
-        "lead": f"{name}, {when(period.label)}. A summary for leaders of the partner organizations.",
+        "lead": f"{period.label}. For leaders of the partner organisations. Small lines: by quarter.",
         "author": f"Joined Up, {name}",
         "summary": f"Who used services in {name} in the {when(period.label)}, which together, and how sure we are.",
         "keywords": ["services", "co-use", "journeys", name],
-        "footer": f"{name} · {period.label} · snapshot {reader.catalogue.snapshot_id}",
+        "footer": f"{name} · {period.label} · {reader.catalogue.snapshot_id}",
         "banner": FICTIONAL if reader.area.profile.fictional else "",
         "notice": notice(figures, data_to=data_to, missing=trust.missing()),
         "palette": PALETTE,
@@ -142,7 +143,7 @@ def typeset(content: Content, *, built_at: datetime) -> bytes:
         typst.compile(
             TEMPLATE,
             sys_inputs={"report": json.dumps(content, ensure_ascii=False)},
-            font_paths=[fontpkg.path(charts.FONT).parent],
+            font_paths=[fontpkg.path(svg.FONT).parent],
             ignore_system_fonts=True,
             pdf_standards=["ua-1"],
             timestamp=built_at,
@@ -153,7 +154,6 @@ def typeset(content: Content, *, built_at: datetime) -> bytes:
 def headline(measure: Headline, *, figures: Figures) -> Content:
     """Return one headline: its value in large type, its change in words, its course as a small line."""
     change = compare(measure.before, measure.now)
-    before = f"the {when(figures.previous.label)}" if figures.previous else ""
     if measure.now is None:
         words = "Hidden: too few people to show"
     elif not measure.whole:
@@ -161,7 +161,7 @@ def headline(measure: Headline, *, figures: Figures) -> Content:
     elif figures.previous is None:
         words = "No earlier period to compare with"
     else:
-        words = change.words(before)
+        words = change.words(EARLIER[figures.period.level])
     course = [value for _, value in measure.course]
     shown = [value for value in course if value is not None]
     return {

@@ -14,7 +14,7 @@ from orchestration.reports.desk import Code, Desk, Sum, added
 SEVERAL = ("2", "3", "4+")
 MOST = ("4+",)
 THEMES_SHOWN = 6  # what a half-page matrix can hold and still be read
-MOVES_SHOWN = 8
+MOVES_SHOWN = 7
 TREND_QUARTERS = 12
 EDGES = frozenset({"START", "END", "none", "other", "unknown"})
 

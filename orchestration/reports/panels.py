@@ -13,8 +13,9 @@ from orchestration.reports.comparison import NOISE, compare, out_of, percent, sh
 from orchestration.reports.findings import lower, ranked_moves, ranked_pairs, when
 from orchestration.reports.measures import EDGES, MOVES_SHOWN, THEMES_SHOWN, Figures
 
-WIDTH = 238.0  # points: half of the text block
-HEIGHT = 150.0
+WIDTH = 239.0  # points: half of the text block
+NARROW, WIDE = 204.0, 275.0
+HEIGHT = 128.0
 HOW_MANY = {"1": "One", "2": "Two", "3": "Three", "4+": "Four or more"}
 NOTHING = "Too few people to show"
 
@@ -53,8 +54,8 @@ def number_of_services(figures: Figures) -> Panel:
         else f"{out_of(share).capitalize()} people used more than one service"
     )
     what = f"people by number of services used, {when(figures.period.label)}"
-    drawing = charts.bars(rows, what=what, width=WIDTH, focus=("Two", "Three", "Four or more"), bar=22)
-    return Panel(finding, f"People by number of services used, {when(figures.period.label)}", drawing)
+    drawing = charts.bars(rows, what=what, width=WIDTH, focus=("Two", "Three", "Four or more"), bar=21)
+    return Panel(finding, f"People by services used, {when(figures.period.label)}", drawing)
 
 
 def overlap(figures: Figures, themes: Mapping[str, str]) -> Panel:
@@ -79,8 +80,7 @@ def overlap(figures: Figures, themes: Mapping[str, str]) -> Panel:
     drawing = charts.matrix(
         labels, values, what=f"people who used both themes, {when(figures.period.label)}", width=WIDTH
     )
-    left_out = len(sizes) - len(chosen)
-    note = f"The {len(chosen)} themes with most people; {left_out} smaller not drawn." if left_out else ""
+    note = f"The {len(chosen)} largest themes of {len(sizes)}." if len(sizes) > len(chosen) else ""
     return Panel(finding, subtitle, drawing, f"{note} – means hidden.".strip())
 
 
@@ -88,7 +88,7 @@ def by_month(figures: Figures) -> Panel:
     """Show people using any service, month by month."""
     shown = [(label, value) for label, value in figures.months if value is not None]
     finding = "People using services, month by month"
-    subtitle = "People with an open spell of a service, or a contact, in the month"
+    subtitle = "People with an open spell or a contact in the month"
     if len(shown) < 2:
         return Panel(finding, subtitle, charts.message(NOTHING, what=subtitle, width=WIDTH))
     if len(shown) > 12:
@@ -96,17 +96,17 @@ def by_month(figures: Figures) -> Panel:
         change = compare(before, now)
         moved = {"up": "more", "down": "fewer"}.get(change.direction)
         if moved is None:
-            finding = "About as many people a month as a year ago"
+            finding = "No clear change over the year"
         else:
-            finding = f"{percent(abs(change.share or 0))} {moved} people in {shown[-1][0]} than a year before"
-    drawing = charts.trend(figures.months, what="people using any service by month", width=WIDTH, height=HEIGHT)
+            finding = f"{percent(abs(change.share or 0))} {moved} people than a year before"
+    drawing = charts.trend(figures.months, what="people using any service by month", width=NARROW, height=HEIGHT)
     return Panel(finding, subtitle, drawing)
 
 
 def moves(figures: Figures, themes: Mapping[str, str]) -> Panel:
     """Show the commonest moves from one theme to another."""
     ranked = ranked_moves(figures.moves)
-    subtitle = "People who started a service of another theme next, by from and to"
+    subtitle = "People whose next service was of another theme"
     finding = "The commonest moves between themes"
     if len(ranked) == 1 or (ranked and ranked[0][1] - ranked[1][1] > NOISE):
         (start, end), _ = ranked[0]
@@ -115,6 +115,6 @@ def moves(figures: Figures, themes: Mapping[str, str]) -> Panel:
         return Panel(finding, subtitle, charts.message(NOTHING, what=subtitle, width=WIDTH))
     links = [(themes.get(a, a), themes.get(b, b), value) for (a, b), value in ranked[:MOVES_SHOWN]]
     what = f"people who moved from one theme to another, {when(figures.period.label)}"
-    drawing = charts.flows(links, what=what, width=WIDTH, height=HEIGHT)
+    drawing = charts.flows(links, what=what, width=WIDE, height=HEIGHT)
     note = f"The {len(links)} largest of {len(ranked)} published moves." if len(ranked) > len(links) else ""
     return Panel(finding, subtitle, drawing, note)

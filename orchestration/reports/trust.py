@@ -88,26 +88,21 @@ def _late(trust: Trust) -> list[Row]:
 
 def _ending(trust: Trust) -> list[Row]:
     rows = []
+    overdue: list[str] = []
     soon = trust.as_of + timedelta(days=WARN_DAYS)
     for agreement in sorted(trust.agreements, key=lambda a: str(a["expires_on"])):
         expires, review = agreement["expires_on"], agreement["review_on"]
-        if agreement["in_force"] and expires is not None and trust.as_of <= as_date(expires) <= soon:
+        if not agreement["in_force"]:
+            continue
+        if expires is not None and trust.as_of <= as_date(expires) <= soon:
             left = (as_date(expires) - trust.as_of).days
-            rows.append(
-                (
-                    f"“{agreement['title']}” ends soon",
-                    f"It ends on {day(expires)}, in {left} days; its data then leave.",
-                    "Start the renewal now.",
-                )
-            )
-        elif agreement["in_force"] and review is not None and as_date(review) < trust.as_of:
-            rows.append(
-                (
-                    f"“{agreement['title']}” is due for review",
-                    f"The review was due on {day(review)}.",
-                    "Review it with the parties.",
-                )
-            )
+            why = f"It ends on {day(expires)}, in {left} days; its data then leave."
+            rows.append((f"“{agreement['title']}” ends soon", why, "Start the renewal now."))
+        elif review is not None and as_date(review) < trust.as_of:
+            overdue.append(f"“{agreement['title']}” (due {short_day(review)})")
+    if overdue:
+        what = "An agreement awaits review" if len(overdue) == 1 else f"{len(overdue)} agreements await review"
+        rows.append((what, f"{listing(overdue, most=3)}.", "Review with the parties."))
     return rows
 
 
@@ -137,7 +132,9 @@ def doubts(
     if missing:
         coverage += f" Missing: {listing(missing)}. People known only to them are not counted."
     linkage = "No match rate was published." if match_rate is None else f"{match_rate}% of records could be linked."
-    linkage += " A missed link counts one person twice and hides their use of several services; a false link does the opposite."
+    linkage += (
+        " A missed link counts one person twice and hides use of several services; a false link does the opposite."
+    )
     if weak := least_linked(trust, group_label):
         linkage += f" Least well linked: {weak}."
     hidden, cells = desk.hidden()
@@ -179,7 +176,7 @@ def partner_rows(trust: Trust) -> list[list[str]]:
         else:
             state = "late" if feed["is_late"] else "in"
         rate = feed["people_match_rate"]
-        newest = day(feed["newest_record_date"]) if is_in(feed) else "–"
+        newest = short_day(feed["newest_record_date"]) if is_in(feed) else "–"
         rows.append([str(feed["title"]), newest, "–" if rate is None or not is_in(feed) else f"{round(rate)}%", state])
     return rows
 
@@ -187,6 +184,11 @@ def partner_rows(trust: Trust) -> list[list[str]]:
 def day(value: object) -> str:
     """Write a date in words; a missing one says so."""
     return "an unknown date" if value is None else f"{as_date(value):%-d %B %Y}"
+
+
+def short_day(value: object) -> str:
+    """Write a date for a narrow column."""
+    return "unknown" if value is None else f"{as_date(value):%-d %b %Y}"
 
 
 def as_date(value: object) -> date:
