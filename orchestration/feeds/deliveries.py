@@ -164,9 +164,8 @@ def _of_folder(contract: Contract, name: str, paths: Sequence[Path], found: Land
 def _delivery(
     contract: Contract, roles: Mapping[str, list[Path]], told: Mapping[str, str | None], *, parts_allowed: bool = True
 ) -> Delivery:
-    files = [
-        DeliveredFile(role, path, path.name, digest(path)) for role in contract.files for path in roles.get(role, [])
-    ]
+    roles = _with_sheets(contract, roles)
+    files = [DeliveredFile(role, path, path.name, digest(path)) for role in contract.files for path in roles[role]]
     period = period_code(told.get("period"))
     delivered = _day(told.get("delivered"))
     if delivered:
@@ -182,9 +181,18 @@ def _delivery(
         period=period,
         delivered_at=delivered_at,
         is_dated=delivered is not None,
-        missing=tuple(role for role in contract.files if not roles.get(role)),
+        missing=tuple(role for role in contract.files if not roles[role]),
         ambiguous=() if parts_allowed else tuple(role for role, paths in roles.items() if len(paths) > 1),
     )
+
+
+def _with_sheets(contract: Contract, roles: Mapping[str, list[Path]]) -> dict[str, list[Path]]:
+    """Return the files of every role: a workbook plays all roles that share its pattern, each by a sheet of its own."""
+    found: dict[str, list[Path]] = {}
+    for role, file in contract.files.items():
+        alike = (other for other, like in contract.files.items() if like.pattern == file.pattern and roles.get(other))
+        found[role] = roles.get(role) or next((roles[other] for other in alike), [])
+    return found
 
 
 def period_code(text: str | None) -> str | None:

@@ -193,7 +193,7 @@ def _receipt(
     if findings.refuses:
         entities = _all_refused(contract, tables, entities)
     total = sum((Counts(**found.as_dict()) for found in entities.values()), Counts())
-    read = {file.path: table for parts in tables.values() for file, table in parts}
+    read = {(file.role, file.path): table for parts in tables.values() for file, table in parts}
     outcome = "refused" if findings.refuses else "accepted_with_rejects" if total.quarantined else "accepted"
     return Receipt(
         feed=contract.feed,
@@ -206,7 +206,7 @@ def _receipt(
         period=delivery.period,
         delivered_at=delivery.delivered_at,
         outcome=outcome,
-        files=tuple(_file_receipt(file, read.get(file.path)) for file in delivery.files),
+        files=tuple(_file_receipt(file, read.get((file.role, file.path))) for file in delivery.files),
         entities=entities,
         total=total,
         checks=findings.sorted_results(),

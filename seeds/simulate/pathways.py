@@ -24,19 +24,19 @@ class Need:
 
 
 NEEDS: dict[str, Need] = {
-    "low_income": Need(0.030, (18, 120), 700, 0.80, household=True),
+    "low_income": Need(0.036, (18, 120), 700, 0.80, household=True),
     "job_loss": Need(0.045, (18, 66), 190, 0.72),
-    "skills": Need(0.024, (18, 64), 150, 0.75, gradient=0.5),
+    "skills": Need(0.030, (18, 64), 150, 0.75, gradient=0.5),
     "debt": Need(0.020, (18, 90), 260, 0.55),
     "poor_mh": Need(0.042, (16, 95), 240, 0.62),
     "housing_crisis": Need(0.011, (17, 90), 130, 0.80, household=True),
-    "family_stress": Need(0.010, (4, 17), 260, 0.60),
-    "substance": Need(0.006, (16, 75), 420, 0.55),
-    "violence": Need(0.012, (10, 24), 160, 0.65),
-    "abuse": Need(0.006, (17, 70), 170, 0.50),
+    "family_stress": Need(0.075, (4, 17), 260, 0.60),
+    "substance": Need(0.010, (16, 75), 420, 0.55),
+    "violence": Need(0.030, (10, 24), 160, 0.65),
+    "abuse": Need(0.011, (17, 70), 170, 0.50),
     "care": Need(0.011, (18, 64), 500, 0.70, gradient=0.5),
     "frailty": Need(0.085, (65, 120), 480, 0.70, gradient=0.4),
-    "isolation": Need(0.022, (18, 110), 260, 0.50, gradient=0.6),
+    "isolation": Need(0.028, (18, 110), 260, 0.50, gradient=0.6),
 }
 
 NEED_FOLLOWS: dict[str, dict[str, float]] = {
