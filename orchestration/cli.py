@@ -13,7 +13,7 @@ import typer
 
 from orchestration import progress
 from orchestration.console import console, shown_progress
-from orchestration.errors import ConfigurationError, JoinedUpError
+from orchestration.errors import ConfigurationError, JoinedUpError, LinkageError
 from orchestration.settings import Settings, load_settings
 
 INTERRUPTED = 130
@@ -216,9 +216,15 @@ def link_evaluate(
     truth: Annotated[Path, typer.Option(help="truth/records.parquet of a simulation")], as_json: AsJson = False
 ) -> None:
     """Precision, recall and F1 against a truth file, by feed and group."""
-    from orchestration.linkage.evaluation import evaluate_files
+    import polars as pl
 
-    scores = evaluate_files(load_settings().linkage / "person_links.parquet", truth).to_frame()
+    from orchestration.linkage import evaluate
+
+    links = load_settings().linkage / "person_links.parquet"
+    for path, mend in ((links, "run `joinedup refresh` first"), (truth, "a simulation writes truth/records.parquet")):
+        if not path.is_file():
+            raise LinkageError(f"{path} does not exist: {mend}.")
+    scores = evaluate(pl.read_parquet(links), pl.read_parquet(truth)).to_frame()
     typer.echo(scores.write_json() if as_json else scores.write_csv(separator="\t", float_precision=4))
 
 

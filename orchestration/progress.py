@@ -19,6 +19,11 @@ def report(message: str) -> None:
         listener(message)
 
 
+def has_listener() -> bool:
+    """Return whether a person is watching, who wants our words and not those of the tools below."""
+    return _listener.get() is not None
+
+
 @contextmanager
 def listening(listener: Listener) -> Iterator[None]:
     """Send every report made inside the block to `listener`."""

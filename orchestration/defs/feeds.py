@@ -48,7 +48,7 @@ def feed_asset(settings: Settings, area: Area, contract: Contract) -> dg.AssetsD
             fail_window=timedelta(days=CADENCE_DAYS[contract.delivery.cadence] + contract.delivery.late_after_days)
         ),
     )
-    def feed(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+    def feed(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         progress.report(f"Reading {contract.title}")
         settings.make_folders()
         result = ingest_feed(

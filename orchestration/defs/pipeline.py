@@ -1,6 +1,7 @@
 """The assets between the feeds and the reader: rows in force, linkage, snapshot and the leadership report."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 
 import dagster as dg
 
@@ -36,7 +37,7 @@ def in_force_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
             dg.AssetSpec(AREA_KEY, deps=feeds, kinds={"polars"}, description="Reference tables of the area pack."),
         ],
     )
-    def in_force(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+    def in_force(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         progress.report("Applying the agreements")
         summary = write_in_force(settings, area)
         for feed, decision in summary.decisions.items():
@@ -62,11 +63,12 @@ def linkage_asset(settings: Settings, area: Area) -> dg.AssetsDefinition:
         kinds={"duckdb"},
         description="One row per feed and source reference: the person it belongs to, from tokens alone (Splink).",
     )
-    def person_links(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    def person_links(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         progress.report("Linking records to people")
         result = link(settings, area)
         context.log.info(f"{result.records} records are {result.people} people")
-        return dg.MaterializeResult(metadata=result.figures())
+        figures = {name: value for name, value in asdict(result).items() if isinstance(value, int)}
+        return dg.MaterializeResult(metadata=figures)
 
     return person_links
 
@@ -81,10 +83,12 @@ def snapshot_asset(settings: Settings, area: Area, serving: list[dg.AssetKey]) -
         kinds={"duckdb"},
         description="The published snapshot: all that the release gate reads.",
     )
-    def snapshot() -> dg.MaterializeResult:
+    def snapshot() -> dg.MaterializeResult[None]:
         progress.report("Verifying and publishing the snapshot")
         published = publish(settings, area)
-        return dg.MaterializeResult(metadata={"snapshot": published.id, "path": dg.MetadataValue.path(published.path)})
+        return dg.MaterializeResult(
+            metadata={"snapshot": published.snapshot_id, "path": dg.MetadataValue.path(published.path)}
+        )
 
     return snapshot
 
@@ -99,7 +103,7 @@ def report_asset(settings: Settings) -> dg.AssetsDefinition:
         kinds={"typst"},
         description="Two pages for leaders (PDF/UA-1), every figure through the release gate.",
     )
-    def leadership() -> dg.MaterializeResult:
+    def leadership() -> dg.MaterializeResult[None]:
         progress.report("Writing the leadership report")
         path = leadership_report(settings, out=settings.reports / "leadership.pdf")
         return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(path)})

@@ -20,9 +20,11 @@ import dagster as dg
 from orchestration import progress
 from orchestration.area import Area, load_area
 from orchestration.definitions import build_definitions
+from orchestration.defs.dbt_offline import dbt_variables, project_digest
 from orchestration.defs.feeds import feed_key, folder_state
 from orchestration.defs.pipeline import AREA_KEY, ENTITY_KEYS
 from orchestration.errors import BusyError, HomeError, JoinedUpError, LandingError, WarehouseError
+from orchestration.governance.permits import decide
 from orchestration.settings import Settings, export
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -98,7 +100,7 @@ def _run(settings: Settings, area: Area, *, feeds: Sequence[str], full: bool) ->
 
         with _timed(summary, "feeds"):
             for feed in feeds or area.contracts:
-                state = folder_state(settings.landing / area.contracts[feed].folder)
+                state = feed_state(settings, area, feed)
                 if state is None or (not full and ledger.feeds.get(feed) == state):
                     continue
                 try:
@@ -114,7 +116,7 @@ def _run(settings: Settings, area: Area, *, feeds: Sequence[str], full: bool) ->
                 ledger.save()
         with _timed(summary, "in_force"):
             materialise([*ENTITY_KEYS.values(), AREA_KEY])
-        digest = _digest(settings)
+        digest = _digest(settings, area)
         if full or digest != ledger.published_from or not (settings.published / "current").exists():
             with _timed(summary, "publish"):
                 done = {*ENTITY_KEYS.values(), AREA_KEY, *(feed_key(feed) for feed in area.contracts)}
@@ -162,11 +164,21 @@ def _need_something(settings: Settings, area: Area) -> None:
         )
 
 
-def _digest(settings: Settings) -> str:
-    """Return a digest of everything that linkage and the warehouse read, and of the code that reads it."""
-    from orchestration.defs.dbt_offline import project_digest  # noqa: PLC0415 - imports dbt
+def feed_state(settings: Settings, area: Area, feed: str) -> str | None:
+    """Return what reading a feed depends on: its landing folder, its contract, and what its agreement permits today."""
+    contract = area.contracts[feed]
+    folder = folder_state(settings.landing / contract.folder)
+    if folder is None:
+        return None
+    decision = decide(area, feed)
+    rules = f"{folder}|{contract.model_dump_json()}|{decision.allowed}|{sorted(decision.items)}"
+    return hashlib.sha256(rules.encode()).hexdigest()
 
-    digest = hashlib.sha256(project_digest().encode())
+
+def _digest(settings: Settings, area: Area) -> str:
+    """Return a digest of everything that linkage and the warehouse read, and of the models that read it."""
+    rules = dbt_variables(area).replace(area.today.isoformat(), "")
+    digest = hashlib.sha256(f"{project_digest()}|{rules}".encode())
     for folder in (settings.accepted / "in_force", settings.accepted / "area"):
         for path in sorted(folder.rglob("*.parquet")):
             digest.update(path.name.encode())
@@ -177,7 +189,7 @@ def _digest(settings: Settings) -> str:
 
 def _refused(result: dg.ExecuteInProcessResult) -> int:
     found = [e for e in result.get_asset_check_evaluations() if e.check_name == "no_delivery_refused"]
-    return sum(int(e.metadata["refused"].value) for e in found)  # type: ignore[arg-type]
+    return sum(int(str(e.metadata["refused"].value)) for e in found)
 
 
 def _current(settings: Settings) -> str | None:

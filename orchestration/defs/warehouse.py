@@ -1,6 +1,7 @@
 """The dbt project as Dagster assets: every model an asset, every dbt test an asset check."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,9 @@ def warehouse_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
         manifest=manifest(settings),
         name="warehouse",
         dagster_dbt_translator=WarehouseTranslator(
-            settings=DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True)
+            settings=DagsterDbtTranslatorSettings(
+                enable_source_tests_as_checks=True, enable_duplicate_source_asset_keys=True
+            )
         ),
     )
     def warehouse(context: dg.AssetExecutionContext) -> Iterator[Any]:
@@ -56,6 +59,17 @@ def warehouse_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
             context=context,
             target_path=Path(targets) / context.run_id[:8],
         )
-        yield from invocation.stream()
+        with _own_log(settings):
+            yield from invocation.stream()
 
     return warehouse
+
+
+@contextmanager
+def _own_log(settings: Settings) -> Iterator[None]:
+    """Keep dbt's lines off the screen of whoever watches our progress; Dagster's daemon captures them itself."""
+    if not progress.has_listener():
+        yield
+        return
+    with (settings.warehouse / "dbt.log").open("w", encoding="utf-8") as log, redirect_stdout(log):
+        yield
