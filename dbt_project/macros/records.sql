@@ -10,13 +10,6 @@
     )
 {%- endmacro %}
 
-{% macro newest_delivery_first() -%}
-    deliveries.delivered_at desc nulls last,
-    records.delivery_id desc nulls last,
-    records.source_file desc nulls last,
-    records.source_row desc nulls last
-{%- endmacro %}
-
 {% macro month_number(day) -%}
     {#- Months since year 0, so that months subtract. -#}
     (year({{ day }}) * 12 + month({{ day }}) - 1)

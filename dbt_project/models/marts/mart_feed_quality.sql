@@ -3,8 +3,6 @@ with
 
     deliveries as (select * from {{ ref("stg_deliveries") }}),
 
-    periods as (select * from {{ ref("stg_periods") }}),
-
     episodes as (select * from {{ ref("fct_episode") }}),
 
     contacts as (select * from {{ ref("fct_contact") }}),
@@ -15,20 +13,22 @@ with
 
     delivered as (
         select
-            deliveries.feed,
-            max(deliveries.delivered_at) as newest_delivery_at,
-            max(deliveries.period) as newest_period,
+            feed,
+            max(case when outcome <> 'refused' then delivered_at end) as newest_delivery_at,
+            max(case when outcome <> 'refused' then period end) as newest_period,
             max(
-                coalesce(periods.end_date, cast(deliveries.delivered_at as date))
+                case
+                    when outcome <> 'refused'
+                    then coalesce({{ period_end("period") }}, cast(delivered_at as date))
+                end
             ) as covered_to_date,
-            cast(sum(deliveries.delivered) as bigint) as rows_delivered,
-            cast(sum(deliveries.accepted) as bigint) as rows_accepted,
-            cast(sum(deliveries.quarantined) as bigint) as rows_quarantined,
-            cast(sum(deliveries.superseded) as bigint) as rows_superseded,
+            cast(sum(delivered) as bigint) as rows_delivered,
+            cast(sum(accepted) as bigint) as rows_accepted,
+            cast(sum(quarantined) as bigint) as rows_quarantined,
+            cast(sum(superseded) as bigint) as rows_superseded,
             cast(count(*) as int) as deliveries
         from deliveries
-        left join periods on deliveries.period = periods.period_code
-        group by deliveries.feed
+        group by feed
     ),
 
     record_dates as (

@@ -5,7 +5,7 @@ with
         select
             feed,
             check_id,
-            max(severity) as severity,
+            {{ severest("severity") }} as severity,
             cast(sum(row_count) as bigint) as rows,
             cast(count(distinct delivery_id) as int) as deliveries
         from checks

@@ -1,28 +1,9 @@
-{{ config(materialized="table") }}
-
 with
     records as (select * from {{ source("in_force", "episode") }}),
 
-    deliveries as (select * from {{ ref("stg_deliveries") }}),
-
-    keyed as (select records.*, {{ record_key("episode_ref") }} as episode_key from records),
-
-    ranked as (
-        select
-            records.*,
-            row_number() over (
-                partition by records.episode_key order by {{ newest_delivery_first() }}
-            ) as version_no
-        from keyed as records
-        left join
-            deliveries
-            on records.feed = deliveries.feed
-            and records.delivery_id = deliveries.delivery_id
-    ),
-
     final as (
         select
-            episode_key,
+            {{ record_key("episode_ref") }} as episode_key,
             feed,
             partner,
             source_ref,
@@ -35,8 +16,7 @@ with
             status,
             end_reason,
             outcome
-        from ranked
-        where version_no = 1
+        from records
     )
 
 select *

@@ -1,5 +1,3 @@
-{{ config(materialized="table") }}
-
 with
     records as (select * from {{ source("in_force", "person") }}),
 
