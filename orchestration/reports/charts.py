@@ -112,7 +112,8 @@ def trend(points: Sequence[tuple[str, int | None]], *, what: str, width: float, 
 def flows(links: Sequence[tuple[str, str, int]], *, what: str, width: float, height: float = 150) -> Drawing:
     """Draw bands from a left column to a right one; each band's thickness and number is one published value.
 
-    Only published links are drawn, so a side's total is at least what its bands show and is not written down.
+    `height` grows where labels need more room. Only published links are drawn, so a side's total is at least what its
+    bands show and is not written down.
     """
     if not links:
         return message("Nothing large enough to show", what=what, width=width)
@@ -122,6 +123,7 @@ def flows(links: Sequence[tuple[str, str, int]], *, what: str, width: float, hei
         max(svg.text_width(line, svg.BODY) for wrapped in side.values() for line in wrapped) + 9 for side in lines
     )
     slots = tuple({label: 10.0 * len(wrapped) for label, wrapped in side.items()} for side in lines)
+    height = max(height, *(1.2 * _depth(side, slot, 0.0) for side, slot in zip(sides, slots, strict=True)))
     scale = min(_scale(side, slot, height) for side, slot in zip(sides, slots, strict=True))
     tops = tuple(_stack(side, slot, scale, height) for side, slot in zip(sides, slots, strict=True))
     used = (dict.fromkeys(sides[0], 0.0), dict.fromkeys(sides[1], 0.0))

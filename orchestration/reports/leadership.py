@@ -66,9 +66,7 @@ def leadership_report(settings: Settings, *, period: str | None = None, out: Pat
     `period` is a period code; by default the newest whole reporting year. Raises SnapshotError when nothing is
     published, ConfigurationError for an unknown period, HomeError when `out` cannot be written.
     """
-    area = load_area(settings.area_dir, today=settings.today)
-    gate = Gate(settings)
-    reader = Reader(area, Desk(gate), gate.catalogue(), gate.snapshot())
+    reader = open_reader(settings)
     pdf = typeset(report_content(reader, code=period), built_at=reader.built_at)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -80,6 +78,13 @@ def leadership_report(settings: Settings, *, period: str | None = None, out: Pat
             f"Cannot write the report to {out} ({error.strerror}): give another file with --out."
         ) from error
     return out
+
+
+def open_reader(settings: Settings) -> Reader:
+    """Open the published snapshot and the area pack; raise SnapshotError when nothing is published."""
+    gate = Gate(settings)
+    catalogue = gate.catalogue()
+    return Reader(load_area(settings.area_dir, today=settings.today), Desk(gate), catalogue, gate.snapshot())
 
 
 def report_content(reader: Reader, *, code: str | None = None) -> Content:
