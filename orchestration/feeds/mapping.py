@@ -19,7 +19,7 @@ from orchestration.feeds.canonical import ALWAYS_KEPT, FIELDS, ITEMS, RECORD_REF
 from orchestration.feeds.checks import Findings
 from orchestration.feeds.crosswalks import codes_of
 from orchestration.feeds.rawtables import FAULT, ROW
-from orchestration.feeds.sources import FILE, Sources, qualified, where_origin
+from orchestration.feeds.sources import FILE, Sources, counting, has_value, qualified, where_origin
 
 DELETED = "\x1fdeleted"
 REASON = "\x1freason\x1f"
@@ -80,8 +80,8 @@ class Mapper:
         )
 
     def _selection(self, mapping: EntityMapping) -> pl.Expr:
-        chosen = [
-            pl.col(qualified(*where_origin(self.contract, mapping, name))).is_in(wanted)
+        chosen = counting(self.contract, mapping.file) + [
+            has_value(qualified(*where_origin(self.contract, mapping, name)), wanted)
             for name, wanted in mapping.where.items()
         ]
         if mapping.drop_blank:

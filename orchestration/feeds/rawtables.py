@@ -35,7 +35,8 @@ TOTALS = (
     r"(?i)^\W*(?:(?:grand\s+)?(?:sub)?-?totals?\b|end of (?:report|file|extract|data)\b|no\.? of (?:rows|records)\b"
     r"|(?:row|record)\s*count\b|count of\b|\d+ (?:rows|records)\b)"
 )
-"""How a row that is not a record begins: a total, or the end of a report."""
+"""How a row that is not a record begins, when most of it is blank: a total, or the end of a report."""
+TOTAL_ALONE = r"(?i)^\W*(?:grand\s+)?(?:sub)?-?totals?\W*$"
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,9 @@ def _finish(
     blank = pl.all_horizontal(pl.col(name).is_null() for name in names) & pl.col(FAULT).is_null()
     first = pl.coalesce(names)
     footer = first.str.contains(declared.footer_pattern) if declared.footer_pattern else pl.lit(False)
-    few = pl.sum_horizontal(pl.col(name).is_not_null() for name in names) <= max(1, len(names) // 2)
-    marks = body.select(blank=blank, footer=footer.fill_null(False) & ~blank, totals=first.str.contains(TOTALS) & few)
+    few = pl.sum_horizontal(pl.col(name).is_not_null() for name in names) <= max(1, (len(names) + 1) // 2)
+    totals = first.str.contains(TOTAL_ALONE) | (first.str.contains(TOTALS) & few)
+    marks = body.select(blank=blank, footer=footer.fill_null(False) & ~blank, totals=totals)
     body = body.with_columns(pl.when(marks["totals"]).then(pl.lit("totals_row")).otherwise(pl.col(FAULT)).alias(FAULT))
     set_aside = {"blank_rows": int(marks["blank"].sum()), "footer_rows": int(marks["footer"].sum())}
     present = {normalise(name) for name in names}

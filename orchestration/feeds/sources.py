@@ -4,6 +4,7 @@ Roles are the keys of the contract's `files`. Columns are named `role<US>column`
 `id`. What does not belong here: canonical fields.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -27,6 +28,17 @@ def where_origin(contract: Contract, mapping: EntityMapping, name: str) -> tuple
     return (role, column) if dot and role in contract.files else (mapping.file, name)
 
 
+def has_value(name: str, wanted: Collection[str]) -> pl.Expr:
+    """Tell which rows have one of these values in a column; an empty text stands for a blank cell."""
+    found = pl.col(name).is_in(list(wanted)).fill_null(False)
+    return found | pl.col(name).is_null() if "" in wanted else found
+
+
+def counting(contract: Contract, role: str) -> list[pl.Expr]:
+    """Return the conditions under which a row of a file counts at all (not deleted at the source, for instance)."""
+    return [has_value(qualified(role, name), wanted) for name, wanted in contract.files[role].where.items()]
+
+
 def expected_columns(contract: Contract, fields: dict[Entity, dict[str, Column]]) -> dict[str, list[str]]:
     """Return, for every file of the contract, the partner's columns that are used, in order of first mention.
 
@@ -34,7 +46,7 @@ def expected_columns(contract: Contract, fields: dict[Entity, dict[str, Column]]
     """
     found: dict[str, dict[str, None]] = {role: {} for role in contract.files}
     for role, file in contract.files.items():
-        for name in file.on:
+        for name in (*file.on, *file.where):
             found[role][name] = None
     for entity, mapping in contract.entities.items():
         columns = fields[entity].values()
@@ -116,7 +128,7 @@ class Sources:
             keys = join_keys(contract, mapping.file, role)
             here = [qualified(mapping.file, key) for key in keys]
             there = [qualified(role, key) for key in keys]
-            full = self.frames[role].filter(pl.col(FAULT).is_null()).drop(ROW, FAULT, FILE)
+            full = self.frames[role].filter(pl.col(FAULT).is_null(), *counting(contract, role)).drop(ROW, FAULT, FILE)
             full = full.filter(pl.all_horizontal(pl.col(name).is_not_null() for name in there))
             other = full.unique(subset=there, keep="last", maintain_order=True)
             findings.add("join_not_unique", full.height - other.height, entity=entity, detail=f"file {role}")
