@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel
+from rich.box import SIMPLE
 from rich.table import Table
 
 from orchestration.area import Area, load_area
 from orchestration.console import console
 from orchestration.feeds.arrivals import is_late, newest_period_end
 from orchestration.feeds.receipts import Receipt, read_receipts
-from orchestration.governance.permits import permits
+from orchestration.governance.permits import decide
 from orchestration.settings import Settings
 
 EXPIRY_NOTICE = timedelta(days=90)
@@ -64,7 +65,7 @@ def read_status(settings: Settings) -> Status:
 def _feed(settings: Settings, area: Area, name: str) -> FeedStatus:
     contract = area.contracts[name]
     agreement = area.agreements.get(contract.agreement)
-    decision = permits(agreement, name, today=area.today)
+    decision = decide(area, name)
     receipts: list[Receipt] = read_receipts(settings, name)
     return FeedStatus(
         feed=name,
@@ -72,9 +73,9 @@ def _feed(settings: Settings, area: Area, name: str) -> FeedStatus:
         deliveries=len(receipts),
         newest_period_end=newest_period_end(contract, settings=settings),
         last_outcome=receipts[-1].outcome if receipts else None,
-        late=is_late(contract, settings=settings, today=area.today),
+        late=decision.allowed and is_late(contract, settings=settings, today=area.today),
         permitted=decision.allowed,
-        reason=decision.reason if agreement else f"agreement {contract.agreement} is not in the area pack",
+        reason=decision.reason,
         expires_on=agreement.expires_on if agreement else None,
     )
 
@@ -98,16 +99,14 @@ def print_status(status: Status) -> None:
     screen.print(
         f"[bold]{status.area}[/], {status.today:%d %B %Y}; snapshot: {status.snapshot or 'none yet'}", highlight=False
     )
-    table = Table("Feed", "Partner", "Deliveries", "Data to", "Last outcome", "Agreement")
+    table = Table("Feed", "Deliveries", "Data to", "Last outcome", "Agreement", box=SIMPLE, pad_edge=False)
     for feed in status.feeds:
-        late = " (late)" if feed.late else ""
         table.add_row(
             feed.feed,
-            feed.partner,
             str(feed.deliveries),
-            f"{feed.newest_period_end or '-'}{late}",
-            feed.last_outcome or "-",
-            f"to {feed.expires_on}" if feed.permitted else feed.reason,
+            f"{feed.newest_period_end or 'none yet'}{' late' if feed.late else ''}",
+            (feed.last_outcome or "-").replace("_", " "),
+            f"until {feed.expires_on}" if feed.permitted else "not in force",
         )
     screen.print(table)
     for line in status.attention:
