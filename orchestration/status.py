@@ -99,14 +99,16 @@ def print_status(status: Status) -> None:
     screen.print(
         f"[bold]{status.area}[/], {status.today:%d %B %Y}; snapshot: {status.snapshot or 'none yet'}", highlight=False
     )
-    table = Table("Feed", "Deliveries", "Data to", "Last outcome", "Agreement", box=SIMPLE, pad_edge=False)
+    table = Table(box=SIMPLE, pad_edge=False)
+    for heading in ("Feed", "Sent", "Data to", "Last delivery", "Agreed until"):
+        table.add_column(heading, no_wrap=True)
     for feed in status.feeds:
         table.add_row(
             feed.feed,
             str(feed.deliveries),
             f"{feed.newest_period_end or 'none yet'}{' late' if feed.late else ''}",
-            (feed.last_outcome or "-").replace("_", " "),
-            f"until {feed.expires_on}" if feed.permitted else "not in force",
+            (feed.last_outcome or "-").removeprefix("accepted_").replace("_", " "),
+            str(feed.expires_on) if feed.permitted else "not in force",
         )
     screen.print(table)
     for line in status.attention:
