@@ -16,6 +16,14 @@ ColumnType = Literal["string", "integer", "decimal", "boolean", "date", "month",
 Entity = Literal["person", "episode", "contact", "need", "outcome"]
 
 
+def _texts_by_column(value: object) -> object:
+    """Return the values that rows are chosen by as texts: one value or several, and nothing for a blank cell."""
+    if not isinstance(value, dict):
+        return value
+    many = {k: v if isinstance(v, list) else [v] for k, v in value.items()}
+    return {k: ["" if item is None else str(item) for item in items] for k, items in many.items()}
+
+
 class DeliveryFile(PackModel):
     """One file of a delivery: how to find it and how to read it. What is not declared is detected.
 
@@ -34,6 +42,11 @@ class DeliveryFile(PackModel):
     )
     sheet: str | None = Field(default=None, description="sheet of a workbook; the first when absent")
     on: list[str] = Field(default=[], description="columns that join this file to the main one; main has none")
+    where: dict[str, list[str]] = Field(
+        default={}, description="only rows whose column has one of these values count, also for joins; '' is blank"
+    )
+
+    _where = field_validator("where", mode="before")(_texts_by_column)
 
     @field_validator("pattern", "footer_pattern")
     @classmethod
@@ -102,18 +115,15 @@ class EntityMapping(PackModel):
     """How one canonical entity is filled from the delivery's rows."""
 
     file: str = Field(default="main", description="the file whose rows become this entity's rows")
-    where: dict[str, list[str]] = Field(default={}, description="only rows whose column has one of these values")
+    where: dict[str, list[str]] = Field(
+        default={}, description="only rows whose column has one of these values; '' is blank"
+    )
     drop_blank: list[str] = Field(
         default=[], description="rows in which all these columns are blank hold no such entity"
     )
     columns: dict[str, Column]
 
-    @field_validator("where", mode="before")
-    @classmethod
-    def _texts(cls, value: object) -> object:
-        if not isinstance(value, dict):
-            return value
-        return {k: [str(item) for item in (v if isinstance(v, list) else [v])] for k, v in value.items()}
+    _where = field_validator("where", mode="before")(_texts_by_column)
 
     @field_validator("columns", mode="before")
     @classmethod
