@@ -71,6 +71,7 @@ def ingest_feed(
     result.waiting, result.outside, result.unmatched = landing.waiting, landing.outside, landing.unmatched
     known = {receipt.delivery_id: receipt for receipt in read_receipts(settings, contract.feed)}
     before = dict(known)
+    unsettled = settings.receipts / contract.feed / ".unsettled"
     new: list[str] = []
     fingerprint = rules.fingerprint
     for delivery in landing.deliveries:
@@ -81,15 +82,18 @@ def ingest_feed(
             continue
         if progress:
             progress(f"{contract.feed}: {', '.join(file.name for file in delivery.files)}")
+        unsettled.parent.mkdir(parents=True, exist_ok=True)
+        unsettled.touch()  # until the receipts of older deliveries say what this one replaced
         processed = process_delivery(_first_seen(delivery, receipt), rules)
         store(settings, processed)
         known[delivery.delivery_id] = before[delivery.delivery_id] = processed.receipt
         new.append(delivery.delivery_id)
-    if new or known != before:
+    if known != before or unsettled.exists():
         for receipt in settled(settings, contract, list(known.values())):
             if before.get(receipt.delivery_id) != receipt:
                 write_receipt(settings, receipt)
             known[receipt.delivery_id] = receipt
+        unsettled.unlink(missing_ok=True)
     result.receipts = [known[name] for name in new]
     return result
 
