@@ -6,7 +6,7 @@ import polars as pl
 from orchestration.release.cells import Period
 
 WHOLE_WINDOW = Period("all", "Whole window", "all", "all", 1)
-EMPTY = {"sex": "-", "age_band": "-", "age_group": "-", "ethnic_group": "-", "msoa": "-", "lad": "-", "deprivation": "-"}
+EMPTY = dict.fromkeys(("sex", "age_band", "age_group", "ethnic_group", "msoa", "lad", "deprivation"), "-")
 COLUMNS = {"msoa": "msoa_code", "lad": "lad_code"}
 
 

@@ -59,9 +59,17 @@ def make_snapshot(home: Path, people: int = 3000, seed: int = 1) -> Settings:
 
 def make_warehouse(home: Path, people: int = 3000, seed: int = 1) -> Settings:
     """Write `warehouse/build.duckdb` with every serving table for an invented place, and return the settings."""
+    return write_warehouse(home, serving_tables(people=people, seed=seed))
+
+
+def write_warehouse(home: Path, tables: dict[str, pl.DataFrame]) -> Settings:
+    """Write `warehouse/build.duckdb` with the tables given, and return the settings of that home."""
     settings = Settings(area_dir=repository_root() / "seeds" / "demo_area", home=home)
     settings.make_folders()
-    tables = serving_tables(people=people, seed=seed)
+    if not settings.release_secret_file.exists():
+        # One secret for all tests, so that the noise is the same in every run.
+        settings.release_secret_file.write_text("5eed" * 16 + "\n")
+        settings.release_secret_file.chmod(0o600)
     path = settings.warehouse / "build.duckdb"
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:

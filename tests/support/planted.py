@@ -1,0 +1,72 @@
+"""A population with planted targets, and all that each engine ever publishes about it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from orchestration.publishing import publish
+from orchestration.release.engine import CellKeyProtection, Engine, Protection, Published
+from orchestration.release.noise import Noise
+from orchestration.release.policy import POLICIES
+from orchestration.release.reader import Snapshot, current_path, open_snapshot
+from orchestration.settings import Settings
+from tests.support.snapshot import serving_tables, write_warehouse
+
+POLICY = POLICIES["dashboard"]
+
+
+@dataclass(frozen=True)
+class Population:
+    """A published population. `targets` are (person_no, msoa): nobody else there has their ethnic group or sex."""
+
+    settings: Settings
+    tables: dict[str, pl.DataFrame]
+    targets: tuple[tuple[int, str], ...]
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """Return the opened snapshot."""
+        return open_snapshot(self.settings, current_path(self.settings))
+
+    @cached_property
+    def uses(self) -> frozenset[tuple[int, str]]:
+        """Return the truth that attackers want: (person_no, service_id)."""
+        return frozenset(self.tables["srv_person_service"].select("person_no", "service_id").rows())
+
+    @property
+    def services(self) -> list[str]:
+        """Return the services that are not sensitive, whose threshold every engine shares."""
+        return [service.code for service in self.snapshot.directory.services if not service.is_sensitive]
+
+    def ours(self) -> Protection:
+        """Return the protection of production."""
+        return CellKeyProtection(Noise(self.settings.release_secret(), POLICY), POLICY)
+
+    def published(self, protection: Protection, attributes: tuple[str, ...], period: str = "all") -> Published:
+        """Return the visible cells of people by the attributes, more than a gate would give: nothing is too sparse."""
+        engine = Engine(self.snapshot.directory, POLICY, protection)
+        with self.snapshot.cursor() as cursor:
+            return engine.protect(
+                cursor, measure="people", attributes=attributes, period=self.snapshot.directory.periods[period]
+            )
+
+
+def plant_population(home: Path, *, people: int, seed: int) -> Population:
+    """Publish a population in which one person of each msoa is the only one of their ethnic group and sex there.
+
+    Everyone else is white and F or M, so that a neighbour who knows the targets knows the whole background.
+    """
+    tables = serving_tables(people=people, seed=seed)
+    everyone = tables["srv_person_year"].filter(pl.col("year_code") == "all").sort("person_no")
+    first = everyone.group_by("msoa_code", maintain_order=True).first()
+    targets = tuple(first.select("person_no", "msoa_code").rows())
+    is_target = pl.col("person_no").is_in([person for person, _msoa in targets])
+    tables["srv_person_year"] = tables["srv_person_year"].with_columns(
+        ethnic_group=pl.when(is_target).then(pl.lit("black")).otherwise(pl.lit("white")),
+        sex=pl.when(is_target).then(pl.lit("U")).when(pl.col("sex") == "U").then(pl.lit("F")).otherwise(pl.col("sex")),
+    )
+    settings = write_warehouse(home, tables)
+    publish(settings)
+    return Population(settings, tables, targets)

@@ -1,0 +1,41 @@
+"""Ways to protect a cell that look reasonable and are not: attacks must succeed on them, or they prove nothing."""
+
+# ruff: noqa: ARG002 - the signature is the engine's
+
+from collections.abc import Iterable
+
+from orchestration.release.engine import Counted, Protection
+from orchestration.release.noise import Noise
+from orchestration.release.policy import Policy
+
+
+class ExactAboveNine(Protection):
+    """True counts, hidden below the threshold: what a spreadsheet with suppression publishes."""
+
+    def publish(self, counted: Counted, complements: Iterable[Counted], threshold: int) -> int | None:
+        return counted[0] if counted[0] >= threshold else None
+
+
+class RoundedAboveSeven(Protection):
+    """The rule of NHS statistics: below 8 hidden, else rounded to the nearest 5; no noise, no guard."""
+
+    def publish(self, counted: Counted, complements: Iterable[Counted], threshold: int) -> int | None:
+        return (2 * counted[0] + 5) // 10 * 5 if counted[0] >= 8 else None
+
+
+class NothingHidden(Protection):
+    """True counts, all of them."""
+
+    def publish(self, counted: Counted, complements: Iterable[Counted], threshold: int) -> int | None:
+        return counted[0]
+
+
+class NoiseWithoutGuard(Protection):
+    """The textbook cell-key method with threshold, but without the complement guard and without rounding."""
+
+    def __init__(self, secret: bytes, policy: Policy) -> None:
+        self._noise = Noise(secret, policy)
+
+    def publish(self, counted: Counted, complements: Iterable[Counted], threshold: int) -> int | None:
+        noisy = self._noise.perturb(*counted)
+        return noisy if noisy >= threshold else None
