@@ -28,6 +28,11 @@ class Chosen:
     where: dict[str, str]
     words: dict[str, str]
 
+    @property
+    def during(self) -> str:
+        """Return the period inside a sentence: 'the 12 months to September 2026'."""
+        return f"the {self.period_label}" if self.period_label[:1].isdigit() else self.period_label
+
     def without(self, *dimensions: str) -> dict[str, str]:
         """Return the conditions but those on some dimensions."""
         return {name: code for name, code in self.where.items() if name not in dimensions}

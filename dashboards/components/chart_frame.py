@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from dash import dcc, html
 
 from dashboards.components.certificate import certificate
+from dashboards.components.dates import day
 from dashboards.components.notices import refusal
 from dashboards.visit import Answer, download_address
 from orchestration.release import ProtectedTable, Refused
@@ -114,4 +115,4 @@ def source_line(table: ProtectedTable) -> str:
     """Return who supplied the data and up to when, and how many figures are hidden."""
     made = table.certificate
     hidden = "" if not table.hidden_cells else f" {table.hidden_cells:,} of {len(table.rows):,} figures are hidden."
-    return f"Source: {len(made.feeds)} partner feeds, snapshot {made.snapshot_id}.{hidden}"
+    return f"Source: {len(made.feeds)} partner feeds, data to {day(made.data_to)}.{hidden}"

@@ -1,10 +1,10 @@
 """The frame of a page: heading with the answer in one sentence, content, and the snapshot it was drawn from."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
 
 from dash import html
 
+from dashboards.components.dates import day
 from dashboards.components.notices import notice
 from dashboards.visit import Visit
 
@@ -31,13 +31,9 @@ def figures(items: Sequence[object]) -> html.Div:
     return html.Div([item for item in items if item is not None], className="figs")
 
 
-def day(text: object) -> str:
-    """Write an ISO date or time as '20 October 2026'; anything else as it is."""
-    try:
-        moment = datetime.fromisoformat(str(text)) if len(str(text)) > 10 else date.fromisoformat(str(text))
-    except ValueError:
-        return str(text) if text else "not known"
-    return f"{moment.day} {moment:%B %Y}"
+def stack(items: Sequence[object]) -> html.Div:
+    """Lay charts out one under another in one column of the grid."""
+    return html.Div([item for item in items if item is not None], className="stack")
 
 
 def _foot(visit: Visit) -> html.Footer:
@@ -45,7 +41,7 @@ def _foot(visit: Visit) -> html.Footer:
     return html.Footer(
         [
             html.P(f"Data to {day(catalogue.data_to)}"),
-            html.P(["Snapshot ", html.Span(catalogue.snapshot_id, id="page-snapshot-text")]),
+            html.P(["Published as ", html.Span(catalogue.snapshot_id, id="page-snapshot-text")]),
             html.P("Counts are protected, rounded to the nearest 5 and never show fewer than 10 people."),
         ],
         className="page-foot",

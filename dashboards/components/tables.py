@@ -34,3 +34,14 @@ def _written(value: Cell) -> str:
     if isinstance(value, float):
         return f"{value:,.1f}"
     return f"{value:,}" if isinstance(value, int) else value
+
+
+def plain_table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, texts: int = 1) -> html.Div:
+    """Draw a table of words and components, nothing of it a protected figure; the first column is the row's header."""
+    head = html.Tr([html.Th(name, scope="col", className="n" if i >= texts else None) for i, name in enumerate(columns)])
+    body = [
+        html.Tr([html.Th(row[0], scope="row"), *[html.Td(cell, className="n" if i >= texts else None) for i, cell in enumerate(row[1:], 1)]])
+        for row in rows
+    ]
+    table = html.Table([html.Caption(caption), html.Thead(head), html.Tbody(body)], className="tbl")
+    return html.Div(table, className="tbl-wrap", tabIndex=0, role="group", **{"aria-label": caption})

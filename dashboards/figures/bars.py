@@ -20,30 +20,28 @@ def ranked_bars(
     unit: str,
     highlight: Collection[str] = (),
     write: Callable[[float | None], str] | None = None,
-    intervals: Interval | None = None,
 ) -> go.Figure:
     """Draw horizontal bars, the first label at the top, each with its number; hidden ones say so instead of a bar.
 
-    `highlight` colours the bars that the finding names and greys the rest; `intervals` are (low, high) of each value.
+    `highlight` colours the bars that the finding names and greys the rest.
     """
     palette = colours(scheme)
     write = write or _whole
-    ends = [high for high in _highs(values, intervals) if high is not None] or [1.0]
+    ends = [value for value in values if value is not None] or [1.0]
     figure = go.Figure(
         go.Bar(
             x=[0 if value is None else value for value in values],
             y=list(range(len(labels))),
             orientation="h",
-            marker={"color": [palette.bar if not highlight or label in highlight else palette.rest for label in labels]},
+            marker={"color": _shades(labels, highlight, palette.bar, palette.rest)},
             width=0.68,
-            error_x=_error_bars(values, intervals, palette.muted),
             customdata=[f"{label}: {_told(value, write)} {unit if value is not None else ''}" for label, value in zip(labels, values, strict=True)],
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
-    for row, (value, end) in enumerate(zip(values, _highs(values, intervals), strict=True)):
+    for row, value in enumerate(values):
         figure.add_annotation(
-            x=end or 0,
+            x=value or 0,
             y=row,
             text=f"<i>{HIDDEN}</i>" if value is None else f"<b>{write(value)}</b>",
             showarrow=False,
@@ -78,7 +76,10 @@ def columns(
     axis_title: str = "",
     height: int = 320,
 ) -> go.Figure:
-    """Draw vertical bars in a fixed order (age, deprivation, number of services), each with its number above."""
+    """Draw vertical bars in a fixed order (age, deprivation, number of services), each with its number above.
+
+    `intervals` are (low, high) of each value, drawn as lines.
+    """
     palette = colours(scheme)
     write = write or _whole
     highs = _highs(values, intervals)
@@ -86,9 +87,9 @@ def columns(
         go.Bar(
             x=[wrapped(label, 16) for label in labels],
             y=[0 if value is None else value for value in values],
-            marker={"color": [palette.bar if not highlight or label in highlight else palette.rest for label in labels]},
+            marker={"color": _shades(labels, highlight, palette.mid if intervals else palette.bar, palette.rest)},
             width=0.66,
-            error_y=_error_bars(values, intervals, palette.muted),
+            error_y=_error_bars(values, intervals, palette.ink),
             customdata=[f"{label}: {_told(value, write)} {unit if value is not None else ''}" for label, value in zip(labels, values, strict=True)],
             hovertemplate="%{customdata}<extra></extra>",
         )
@@ -107,7 +108,7 @@ def columns(
     figure.update_layout(margin={"l": 8, "r": 8, "t": 18, "b": 8})
     top = max([high for high in highs if high is not None] or [1.0])
     figure.update_yaxes(visible=False, range=[0, top * 1.12], fixedrange=True)
-    figure.update_xaxes(title=axis_title or None, showgrid=False, ticks="", fixedrange=True, automargin=True, type="category")
+    figure.update_xaxes(title={"text": axis_title, "font": {"size": 13}} if axis_title else None, showgrid=False, ticks="", fixedrange=True, automargin=True, type="category")
     return figure
 
 
@@ -155,6 +156,10 @@ def wrapped(label: str, width: int = 30) -> str:
         else:
             lines[-1] = f"{lines[-1]} {word}".strip()
     return "<br>".join(lines)
+
+
+def _shades(labels: Sequence[str], highlight: Collection[str], named: str, rest: str) -> list[str]:
+    return [named if not highlight or label in highlight else rest for label in labels]
 
 
 def _whole(value: float | None) -> str:

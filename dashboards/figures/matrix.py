@@ -73,6 +73,7 @@ def matrix(
         ticks="",
         fixedrange=True,
         automargin=True,
+        showline=False,
         title={"text": columns_title, "standoff": 8} if columns_title else None,
         range=[-0.5, len(columns) - 0.5],
         tickfont={"size": 12},
@@ -85,6 +86,7 @@ def matrix(
         ticks="",
         fixedrange=True,
         automargin=True,
+        showline=False,
     )
     return figure
 

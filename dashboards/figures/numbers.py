@@ -71,3 +71,8 @@ def listed(words: Sequence[str]) -> str:
 def in_sentence(label: str) -> str:
     """Lower the first letter of a label for use inside a sentence, unless it is an abbreviation or a name in capitals."""
     return label if len(label) < 2 or label[1].isupper() else label[0].lower() + label[1:]
+
+
+def listed_values(found: Sequence[tuple[str, int | None]], most: int = 8) -> str:
+    """Write the first labels with their counts, for a chart's text alternative."""
+    return ", ".join(f"{label} {'hidden' if value is None else format(value, ',')}" for label, value in found[:most]) + "."

@@ -22,13 +22,15 @@ FAINT: dict[Scheme, str] = {"light": "#C9CED6", "dark": "#4A5363"}
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """The colours of one scheme: `bar` for what the finding names, `rest` for its context, `faint` for the absent."""
+    """The colours of one scheme: `bar` for what the finding names, `mid` for bars that carry intervals, `rest` for its context, `faint` for the absent."""
 
     ink: str
     muted: str
     line: str
     faint: str
+    card: str
     bar: str
+    mid: str
     rest: str
     pair: tuple[str, str]
     categorical: tuple[str, ...]
@@ -43,7 +45,9 @@ def colours(scheme: Scheme) -> Colours:
         muted=MUTED[scheme],
         line=LINE[scheme],
         faint=FAINT[scheme],
+        card=palette.CARD[scheme],
         bar=palette.FOCUS[scheme][0],
+        mid=palette.SEQUENTIAL["light"][3],  # 5:1 on white, 3.1:1 on the dark card, and its intervals can be read on it
         rest=palette.FOCUS[scheme][1],
         pair=palette.DUO[scheme],
         categorical=palette.CATEGORICAL[scheme],
@@ -56,7 +60,7 @@ def layout(scheme: Scheme, *, height: int) -> dict[str, Any]:
     found = colours(scheme)
     axis = {
         "gridcolor": found.line,
-        "zerolinecolor": found.line,
+        "zeroline": False,
         "linecolor": found.line,
         "tickfont": {"size": 13, "color": found.ink},
         "title": {"font": {"size": 13, "color": found.muted}},

@@ -10,7 +10,7 @@ from dashboards.figures.template import Scheme, colours, layout
 def trend(
     labels: Sequence[str], values: Sequence[float | None], *, scheme: Scheme, unit: str, height: int = 280
 ) -> go.Figure:
-    """Draw one series, oldest first; a hidden period is a gap in the line, never a zero. First and last are written."""
+    """Draw one series, oldest first; a hidden period is a gap in the line, never a zero. The last is written."""
     palette = colours(scheme)
     figure = go.Figure(
         go.Scatter(
@@ -25,15 +25,31 @@ def trend(
         )
     )
     shown = [(label, value) for label, value in zip(labels, values, strict=True) if value is not None]
-    for label, value in {shown[0], shown[-1]} if shown else ():
+    for label, value in shown[-1:]:
         figure.add_annotation(
             x=label, y=value, text=f"<b>{value:,.0f}</b>", showarrow=False, yshift=15, font={"size": 13, "color": palette.ink}
         )
     top = max([value for _, value in shown] or [1.0])
     figure.update_layout(layout(scheme, height=height), margin={"l": 8, "r": 26, "t": 16, "b": 8})
     figure.update_yaxes(range=[0, top * 1.18], rangemode="tozero", nticks=5, fixedrange=True, tickformat=",")
-    figure.update_xaxes(type="category", showgrid=False, fixedrange=True, nticks=8, tickangle=0, automargin=True)
+    places = tick_places(len(labels))
+    figure.update_xaxes(
+        type="category", showgrid=False, fixedrange=True, tickangle=0, automargin=True, tickvals=[labels[i] for i in places],
+        ticktext=[short_month(labels[i]) for i in places], range=[-0.6, len(labels) - 0.4],
+    )  # fmt: skip
     return figure
+
+
+def tick_places(count: int, most: int = 7) -> list[int]:
+    """Return the places of at most `most` ticks, evenly apart and counted back from the last, which always has one."""
+    step = next(step for step in (1, 2, 3, 6, 12, 24) if count <= most * step or step == 24)
+    return list(range(count - 1, -1, -step))[::-1]
+
+
+def short_month(label: str) -> str:
+    """Shorten 'September 2026' to 'Sep<br>2026'; other labels stay."""
+    month, _, year = label.partition(" ")
+    return f"{month[:3]}<br>{year}" if year.isdigit() else label
 
 
 def sparkline(values: Sequence[float | None], *, scheme: Scheme, height: int = 46) -> go.Figure:

@@ -23,11 +23,11 @@ class Combination:
 def upset(
     sets: Sequence[str], sizes: Sequence[int | None], combinations: Sequence[Combination], *, scheme: Scheme
 ) -> go.Figure:
-    """Draw combinations as columns, largest first as given, over a matrix of dots; sizes of the sets at the left."""
+    """Draw combinations as columns, in the order given, over a matrix of dots; sizes of the sets beside their names."""
     palette = colours(scheme)
     figure = make_subplots(
-        2, 2, column_widths=[0.24, 0.76], row_heights=[0.5, 0.5], horizontal_spacing=0.23, vertical_spacing=0.02,
-        shared_xaxes="columns", specs=[[None, {}], [{}, {}]],
+        2, 2, column_widths=[0.17, 0.83], row_heights=[0.5, 0.5], horizontal_spacing=0.01, vertical_spacing=0.02,
+        specs=[[None, {}], [{}, {}]],
     )  # fmt: skip
     names = [" + ".join(name for name in sets if name in c.members) for c in combinations]
     many = [len(c.members) > 1 for c in combinations]
@@ -51,11 +51,16 @@ def upset(
         y=list(range(len(sets))),
         orientation="h",
         marker={"color": palette.rest},
-        width=0.6,
+        width=0.5,
         customdata=[f"{name}: {'hidden' if size is None else format(size, ',')} people" for name, size in zip(sets, sizes, strict=True)],
         hovertemplate="%{customdata}<extra></extra>",
         row=2, col=1,
     )  # fmt: skip
+    for row, size in enumerate(sizes):
+        figure.add_annotation(
+            x=size or 0, y=row, text="hidden" if size is None else _short(size), showarrow=False, xanchor="left", xshift=4,
+            font={"size": 12, "color": palette.muted}, row=2, col=1,
+        )  # fmt: skip
     _shape_axes(figure, sets, combinations, sizes, scheme)
     return figure
 
@@ -91,13 +96,13 @@ def _shape_axes(
     figure.update_layout(margin={"l": 4, "r": 6, "t": 14, "b": 6})
     figure.update_xaxes(visible=False, fixedrange=True, range=[-0.6, max(len(combinations), 1) - 0.4], row=1, col=2)
     figure.update_xaxes(visible=False, fixedrange=True, range=[-0.6, max(len(combinations), 1) - 0.4], row=2, col=2)
-    figure.update_xaxes(visible=False, fixedrange=True, range=[max([s or 0 for s in sizes] or [1]) * 1.02, 0], row=2, col=1)
+    figure.update_xaxes(visible=False, fixedrange=True, range=[0, max([s or 0 for s in sizes] or [1]) * 1.55], row=2, col=1)
     figure.update_yaxes(visible=False, fixedrange=True, range=[0, top * 1.14], row=1, col=2)
     rows = [len(sets) - 0.5, -0.5]
-    figure.update_yaxes(visible=False, fixedrange=True, range=rows, row=2, col=1)
+    figure.update_yaxes(visible=False, fixedrange=True, range=rows, row=2, col=2)
     figure.update_yaxes(
-        tickvals=list(range(len(sets))), ticktext=[wrapped(name, 24) for name in sets], range=rows, showgrid=False,
-        ticks="", fixedrange=True, tickfont={"size": 12.5}, zeroline=False, row=2, col=2,
+        tickvals=list(range(len(sets))), ticktext=[wrapped(name, 26) for name in sets], range=rows, showgrid=False,
+        ticks="", fixedrange=True, tickfont={"size": 13}, zeroline=False, automargin=True, row=2, col=1,
     )  # fmt: skip
 
 

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from dashboards.figures.numbers import byar_interval, per_thousand
 
 
+# Two published counts nearer than this are not told apart in a sentence: each is rounded to 5 and lightly changed.
+NEAR = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """A group's published count against its population: rate per 1,000 with its 95 % interval (None: hidden)."""
@@ -37,6 +41,11 @@ def visible(pairs: Sequence[tuple[str, int | None]]) -> list[tuple[str, int]]:
     return [(label, value) for label, value in pairs if value is not None]
 
 
+def leaders(shown: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Return the largest of ranked counts and those too close to it to be told apart after rounding and protection."""
+    return [(label, value) for label, value in shown if shown[0][1] - value < NEAR]
+
+
 def clearly_higher(one: Rate, other: Rate) -> bool:
     """Return whether one rate's interval lies wholly above the other's: the only case that a sentence calls higher."""
     if one.interval is None or other.interval is None:
@@ -57,6 +66,6 @@ def change_words(latest: int | None, before: int | None, *, before_label: str) -
     if latest is None or not before:
         return f"No comparable figure for {before_label}."
     change = (latest - before) / before
-    if abs(latest - before) < 20 or abs(change) < 0.01:
+    if abs(latest - before) < NEAR or abs(change) < 0.01:
         return f"About the same as in {before_label}."
     return f"{'Up' if change > 0 else 'Down'} {abs(change):.0%} from {before:,} in {before_label}."

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from dashboards.figures.numbers import in_sentence, share_text
+from dashboards.figures.numbers import in_sentence, listed, share_text
 from dashboards.figures.sankey import Flow
-from dashboards.findings.comparing import ranked, visible
+from dashboards.findings.comparing import leaders, ranked, visible
 
 
 def entries(pairs: Sequence[tuple[str, int | None]], total: int | None, *, noun: str) -> str:
@@ -18,29 +18,35 @@ def entries(pairs: Sequence[tuple[str, int | None]], total: int | None, *, noun:
 
 
 def moves(cells: Sequence[tuple[str, str, int, int]]) -> str:
-    """Say the strongest move: cells are (from, to, people, all people moving on from there), visible ones only."""
+    """Say the commonest moves: cells are (from, to, people, all people moving on from there), visible ones only."""
     if not cells:
-        return "No move between two of them has enough people to be shown"
-    source, target, people, leaving = max(cells, key=lambda cell: (cell[2] / cell[3], cell[2]))
-    return f"The likeliest next step after {in_sentence(source)} is {in_sentence(target)}: {share_text(people, leaving)} of moves that can be shown"
+        return "No move between two themes has enough people to be shown"
+    order = sorted(cells, key=lambda cell: (-cell[2], cell[0], cell[1]))
+    first = leaders([(f"from {in_sentence(a)} to {in_sentence(b)}", people) for a, b, people, _ in order])
+    if len(first) > 2:
+        return f"Many ways lead on and none is far ahead: {first[0][0]} is one of the commonest, {first[0][1]:,} people"
+    if len(first) == 2:
+        return f"The commonest moves are {first[0][0]} and {first[1][0]}, about {first[0][1]:,} people each"
+    _, _, people, leaving = order[0]
+    return f"The commonest move is {first[0][0]}: {people:,} people, {share_text(people, leaving)} of those moving on from there"
 
 
-def steps(flows: Sequence[Flow], names: dict[str, str]) -> str:
-    """Say what share of first steps leads nowhere further, and else the commonest second step."""
-    first = [flow for flow in flows if flow.step == min(f.step for f in flows)] if flows else []
-    total = sum(flow.people for flow in first)
-    if not total:
+def steps(flows: Sequence[Flow], names: dict[str, str], total: int | None) -> str:
+    """Say how many journeys end with the first service so far, and the commonest second step; hidden steps make it 'at least'."""
+    first = [flow for flow in flows if flow.step == 1]
+    if not first or not total:
         return "Too few journeys to be shown"
     ended = sum(flow.people for flow in first if flow.target == "none")
     onward: dict[str, int] = {}
     for flow in first:
         if flow.target not in ("none", "other"):
             onward[flow.target] = onward.get(flow.target, 0) + flow.people
-    head = f"{share_text(ended, total)} of journeys end with the first service"
-    if not onward:
+    head = f"At least {share_text(ended, total)} of journeys have one theme so far"
+    next_steps = leaders(visible(ranked(list(onward.items()))))
+    if not next_steps:
         return head
-    top = max(onward, key=lambda code: onward[code])
-    return f"{head}; of those that go on, most turn to {in_sentence(names.get(top, top))}"
+    turned = listed([in_sentence(names.get(code, code)) for code, _ in next_steps[:2]])
+    return f"{head}; of those that go on and can be shown, most turn to {turned}"
 
 
 def lede(total: int | None, *, period: str, whom: str) -> str:

@@ -4,18 +4,19 @@ from collections.abc import Sequence
 
 from dashboards.figures.numbers import in_sentence, listed, share, share_text
 from dashboards.figures.upset import Combination
+from dashboards.findings.comparing import leaders
 
 
 def combinations(found: Sequence[Combination], total: int | None) -> str:
-    """Say which combination of two or more themes is commonest."""
-    several = [item for item in found if len(item.members) > 1]
+    """Say which combination of two or more themes is commonest, or that several are too close to tell."""
+    several = sorted((item for item in found if len(item.members) > 1), key=lambda item: -item.people)
     if not several:
         return "No combination of two or more themes has enough people to be shown"
-    top = max(several, key=lambda item: item.people)
-    names = listed(sorted(in_sentence(name) for name in top.members))
-    part = share(top.people, total)
-    told = f", {share_text(top.people, total)} of those counted" if part is not None else ""
-    return f"The commonest combination is {names}: {top.people:,} people use exactly these{told}"
+    first = leaders([(listed(sorted(in_sentence(name) for name in item.members)), item.people) for item in several])
+    if len(first) > 1:
+        return f"Many combinations, none far ahead: {first[0][0]} is one of the commonest, {first[0][1]:,} people"
+    told = "" if share(first[0][1], total) is None else f", {share_text(first[0][1], total)} of those counted"
+    return f"The commonest combination is {first[0][0]}: {first[0][1]:,} people use exactly these{told}"
 
 
 def lede(counts: Sequence[tuple[str, int | None]], total: int | None, *, period: str) -> str:

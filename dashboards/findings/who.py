@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dashboards.figures.numbers import in_sentence, listed, rate_text, share, share_text, times_text
-from dashboards.findings.comparing import Rate, clearly_higher, ranked, visible
+from dashboards.findings.comparing import Rate, clearly_higher, leaders, ranked, visible
 
 
 def lede(total: int | None, *, scope: str, period: str, population: float | None) -> str:
@@ -15,20 +15,22 @@ def lede(total: int | None, *, scope: str, period: str, population: float | None
 
 
 def by_use(pairs: Sequence[tuple[str, int | None]], total: int | None, *, noun: str) -> str:
-    """Say which theme or service reaches most people."""
+    """Say which theme or service reaches most people; published counts too close to tell apart are named together."""
     shown = visible(ranked(pairs))
     if not shown:
         return f"No {noun} reaches enough people to be shown"
     label, people = shown[0]
-    part = share(people, total)
-    reach = f"{people:,} people" if part is None else f"{people:,} people, {share_text(people, total)} of those counted"
-    if len(shown) == 1:
-        return f"{label} is the only {noun} that can be shown: {reach}"
-    return f"{label} reaches most people: {reach}"
+    first = leaders(shown)
+    if 1 < len(first) <= 3:
+        return f"{listed([name for name, _ in first])} reach most people: about {people:,} each"
+    if len(first) > 3:
+        return f"{len(first)} {noun}s reach about as many people as one another: {people:,} or a few fewer"
+    part = "" if share(people, total) is None else f", {share_text(people, total)} of those counted"
+    return f"{label} reaches most people: {people:,}{part}"
 
 
-def by_age(rates: Sequence[Rate], *, by_sex: dict[str, Sequence[Rate]] | None = None) -> str:
-    """Say in which age band use is highest, and whether women or men use more where that is clear."""
+def by_age(rates: Sequence[Rate]) -> str:
+    """Say in which age band use is highest, and which bands cannot be told from it."""
     shown = [rate for rate in rates if rate.value is not None]
     if not shown:
         return "Too few people in each age band to be shown"
@@ -66,32 +68,40 @@ def by_ethnic_group(pairs: Sequence[tuple[str, int | None]], unknown: int | None
     return f"{largest}; ethnic group is not known for {share_text(unknown, total)}"
 
 
-def by_area(rates: Sequence[Rate]) -> str:
-    """Say which neighbourhood has the highest rate, or that several cannot be told apart."""
-    shown = sorted((rate for rate in rates if rate.value is not None), key=lambda rate: -(rate.value or 0))
-    if len(shown) < 2:
+def by_area(rates: Sequence[Rate], whole: float | None) -> str:
+    """Say which neighbourhoods lie clearly above and below everywhere together: whose interval does not touch it."""
+    known = [rate for rate in rates if rate.interval is not None]
+    if len(known) < 2 or whole is None:
         return "Too few neighbourhoods can be shown to compare them"
-    top, last = shown[0], shown[-1]
-    level = [rate.label for rate in shown if not clearly_higher(top, rate)]
-    if len(level) == len(shown):
-        return "No clear difference in use between neighbourhoods"
-    head = f"{top.label} has" if len(level) == 1 else f"{listed(level)} have" if len(level) <= 3 else f"{len(level)} neighbourhoods share"
-    ratio = f", {times_text(top.value / last.value)} that of {last.label}" if top.value and last.value else ""
-    return f"{head} the highest use: {'' if len(level) == 1 else 'up to '}{rate_text(top.value)} in every 1,000 residents{ratio}"
+    above = sorted((r for r in known if r.interval and r.interval[0] > whole), key=lambda r: -(r.value or 0))
+    below = sorted((r for r in known if r.interval and r.interval[1] < whole), key=lambda r: r.value or 0)
+    if not above and not below:
+        return "No neighbourhood differs clearly from the area as a whole"
+    parts = [f"clearly higher in {_few(above)}"] if above else []
+    parts += [f"clearly lower in {_few(below)}"] if below else []
+    return f"Use is {' and '.join(parts)} than in the area as a whole"
+
+
+def _few(rates: Sequence[Rate], most: int = 2) -> str:
+    names = [rate.label for rate in rates[:most]]
+    more = len(rates) - most
+    return listed(names) if more <= 0 else f"{', '.join(names)} and {more} other{'s' if more > 1 else ''}"
 
 
 def over_time(values: Sequence[tuple[str, int | None]]) -> str:
-    """Say whether the number of people a month rose or fell: the mean of the last three months against the first three."""
-    shown = [(label, value) for label, value in values if value is not None]
-    if len(shown) < 6:
-        return "Too few months can be shown to tell a trend"
-    first = sum(value for _, value in shown[:3]) / 3
-    last = sum(value for _, value in shown[-3:]) / 3
-    change = (last - first) / first
-    if abs(change) < 0.03:
-        return f"About {round(last, -1):,.0f} people a month, level since {shown[0][0]}"
-    word = "up" if change > 0 else "down"
-    return f"About {round(last, -1):,.0f} people a month lately, {word} {abs(change):.0%} since {shown[0][0]}"
+    """Say how the mean of the last three months compares with the same three months a year before.
+
+    Like months are compared, because use has seasons and the first months of any data are incomplete.
+    """
+    last, before = values[-3:], values[-15:-12]
+    if len(before) < 3 or any(value is None for _, value in (*last, *before)):
+        return "Too few months can be shown to compare with the year before"
+    recent = sum(value or 0 for _, value in last) / 3
+    earlier = sum(value or 0 for _, value in before) / 3
+    change = (recent - earlier) / earlier
+    if abs(change) < 0.02:
+        return f"About {round(recent, -1):,.0f} people a month, level with a year before"
+    return f"About {round(recent, -1):,.0f} people a month, {'up' if change > 0 else 'down'} {abs(change):.0%} on a year before"
 
 
 def scope_words(use: str | None, group: str | None, area: str | None) -> str:

@@ -24,7 +24,7 @@ def layout(visit: Visit) -> html.Div:
     filters: list[Filter] = [period_filter(visit.catalogue, ("year", "all")), group_filter(visit.catalogue)]
     chosen = read_choices(visit, filters)
     body: list[object] = [
-        filter_bar(PAGE, filters, visit.query, path=PATH, said=f"Showing people {_whom(chosen)}, {chosen.period_label}."),
+        filter_bar(PAGE, filters, visit.query, path=PATH, said=f"Showing people {_whom(chosen)}, {chosen.during}."),
         *part("First doors", "The first service that a person used in the data. People who were using services before the data begin count from there."),
         figures([charts.entries(visit, chosen, "theme"), charts.entries(visit, chosen, "service")]),
         *part("What comes next", "The next service that people start after another. An order in time, not a referral or a cause."),
@@ -39,7 +39,7 @@ def _lede(visit: Visit, chosen: Chosen) -> str:
     answer = visit.ask("entries", by=("entry_theme",), period=chosen.period, where=chosen.where)
     if not isinstance(answer, ProtectedTable):
         return "Too few journeys begin in this selection to be shown."
-    return findings.lede(answer.total, period=chosen.period_label, whom=_whom(chosen))
+    return findings.lede(answer.total, period=chosen.during, whom=_whom(chosen))
 
 
 def _whom(chosen: Chosen) -> str:

@@ -32,7 +32,7 @@ def entries(visit: Visit, chosen: Chosen, level: str) -> html.Figure:
         return chart_frame(
             frame_id,
             finding=finding,
-            subtitle=f"People by the first {level} they used in the data, journeys that began in {chosen.period_label}",
+            subtitle=f"People by the first {level} they used in the data, journeys that began in {chosen.during}",
             figure=ranked_bars([p[0] for p in found], [p[1] for p in found], scheme=visit.scheme, unit="people", highlight=top),
             alt=f"Bar chart of first {level}s. {finding}. {', '.join(f'{n} {v:,}' for n, v in found[:8])}.",
             twin=data_table(f"First {level}", [level.title(), "People", "Share"], [[n, v, share_text(v, table.total)] for n, v in every]),
@@ -49,11 +49,8 @@ def moves(visit: Visit, chosen: Chosen) -> html.Figure:
 
     def draw(table: ProtectedTable) -> html.Figure:
         cells = by_two_codes(table)
-        size: dict[str, int] = {}
-        for (source, _target), people in cells.items():
-            size[source] = size.get(source, 0) + (people or 0)
-        themes = [theme.code for theme in visit.catalogue.themes]
-        rows = [code for code in sorted(themes, key=lambda code: -size.get(code, 0)) if size.get(code)]
+        size = _moving_on(visit, chosen)
+        rows = sorted(size, key=lambda code: (-size[code], code))
         columns = [*rows, "END"]
         name = {code: table.label("to_theme", code) for code in columns}
         found = [
@@ -68,12 +65,12 @@ def moves(visit: Visit, chosen: Chosen) -> html.Figure:
         return chart_frame(
             "journeys-moves",
             finding=finding,
-            subtitle=f"Of people moving on from the theme in the row, the share whose next step is the one in the column, {chosen.period_label}",
+            subtitle=f"Of people whose use of the theme in the row ended or was followed by another, the share for each next step, {chosen.during}",
             figure=matrix([f"{name[c]} ({size[c]:,})" for c in rows], [name[c] for c in columns], shares, told, scheme=visit.scheme),
             alt=f"Matrix of moves between themes. {finding}.",
             twin=data_table("Moves, commonest first", ["From", "To", "People", "Share of the row"], [[name[a], name[b], cells[a, b], share_text(cells[a, b], size[a])] for a, b in listed], texts=2),
             table=table,
-            note=f"shares are of the moves that can be shown. A dot is {HIDDEN}. Journeys still open at the end of the data have no next step yet and are left out.",
+            note=f"a dot is {HIDDEN}. A person may move on more than once, so a row can pass 100%. Journeys still open at the end of the data have no next step yet and are left out.",
             wide=True,
         )  # fmt: skip
 
@@ -93,13 +90,13 @@ def paths(visit: Visit, chosen: Chosen) -> html.Figure:
         if not flows:
             return empty_frame("journeys-paths", finding="No path has enough people to be shown", body=html.P("Choose a longer period."))
         names = dict(table.labels["from_theme"]) | dict(table.labels["to_theme"])
-        finding = findings.steps(flows, names)
+        finding = findings.steps(flows, names, table.total)
         rows = [[names.get(f.source, f.source), names.get(f.target, f.target), f"Step {f.step}", f.people] for f in sorted(flows, key=lambda f: (f.step, -f.people))]
         everyone = " It shows everyone: paths cannot be cut by group." if chosen.where else ""
         return chart_frame(
             "journeys-paths",
             finding=finding,
-            subtitle=f"Themes in the order people used them, journeys that began in {chosen.period_label}",
+            subtitle=f"Themes in the order people used them, journeys that began in {chosen.during}",
             figure=sankey(folded(flows), names, scheme=visit.scheme),
             alt=f"Flow diagram of up to four steps. {finding}.",
             twin=data_table("Steps of journeys", ["From", "To", "Step", "People"], rows, texts=3),
@@ -111,7 +108,18 @@ def paths(visit: Visit, chosen: Chosen) -> html.Figure:
     return framed("journeys-paths", "Paths of up to four steps", answer, draw)
 
 
+def _moving_on(visit: Visit, chosen: Chosen) -> dict[str, int]:
+    """Return for each theme the people who moved on from it, wherever to; themes with too few are left out."""
+    size: dict[str, int] = {}
+    for theme in visit.catalogue.themes:
+        where = {**chosen.where, "from_theme": theme.code}
+        answer = visit.ask("transitions", by=("to_theme",), period=chosen.period, where=where)
+        if isinstance(answer, ProtectedTable) and answer.total:
+            size[theme.code] = answer.total
+    return size
+
+
 def _move_words(source: str, target: str, people: int | None, leaving: int) -> str:
     if people is None:
         return f"{source} to {target}: {HIDDEN}"
-    return f"{source} to {target}<br>{share_text(people, leaving)} of moves ({people:,} people)"
+    return f"{source} to {target}<br>{share_text(people, leaving)} of people moving on ({people:,} of {leaving:,})"

@@ -30,7 +30,7 @@ def layout(visit: Visit) -> html.Div:
     narrowing = [period_filter(catalogue, ("year", "all", "quarter")), group_filter(catalogue), area_filter(catalogue)]
     chosen = read_choices(visit, narrowing)
     period, group, area = limited(narrowing, chosen)
-    said = f"Showing {_whom(chosen)}, {chosen.period_label}."
+    said = f"Showing {_whom(chosen)}, {chosen.during}."
     bar = filter_bar(PAGE, [period, view, group, area], visit.query, path=PATH, said=said)
     if too_many(chosen):
         body: list[object] = [bar, notice("This view is too detailed to publish", html.P("Clear one filter to go on."), tone="warn")]
@@ -50,7 +50,7 @@ def _lede(visit: Visit, chosen: Chosen) -> str:
     answer = visit.ask("people", by=("services_used",), period=chosen.period, where=chosen.where)
     if not isinstance(answer, ProtectedTable):
         return "Too few people are in this selection to say how they combine services."
-    return findings.lede(pairs(answer), answer.total, period=chosen.period_label)
+    return findings.lede(pairs(answer), answer.total, period=chosen.during)
 
 
 def _whom(chosen: Chosen) -> str:

@@ -44,10 +44,10 @@ def combinations(visit: Visit, chosen: Chosen) -> html.Figure:
         return chart_frame(
             "together-combinations",
             finding=finding,
-            subtitle=f"People by the exact set of themes they used, {chosen.period_label}. Blue columns are combinations of two or more.",
+            subtitle=f"People by the exact set of themes they used, {chosen.during}. Blue columns are combinations of two or more.",
             figure=upset([names[code] for code in present], [size_of[code] for code in present], drawn, scheme=visit.scheme),
             alt=f"UpSet plot of {len(drawn)} combinations. {finding}. {_told(drawn)}",
-            twin=data_table(f"Combinations of themes, {chosen.period_label}", ["Themes used, and no other", "Themes", "People"], rows, texts=1),
+            twin=data_table(f"Combinations of themes, {chosen.during}", ["Themes used, and no other", "Themes", "People"], rows, texts=1),
             table=table,
             note=findings.rare(other, table.total, len(found), len(drawn)),
             wide=True,
@@ -77,7 +77,7 @@ def co_use(visit: Visit, chosen: Chosen, view: str) -> html.Figure:
         return chart_frame(
             "together-couse",
             finding=finding,
-            subtitle=f"Of people who used the {one} in the row, the share who also used the one in the column, {chosen.period_label}",
+            subtitle=f"Of people who used the {one} in the row, the share who also used the one in the column, {chosen.during}",
             figure=matrix([f"{name[c]} ({users[c]:,})" for c in codes], [name[c] for c in codes], shares, told, scheme=visit.scheme),
             alt=f"Matrix of co-use. {finding}. {findings.asymmetry(found) or ''} Use of both need not be at the same time.",
             twin=data_table("Pairs, strongest first", [f"Of people using this {one}", "share who also use", "People using both", "Share"], rows, texts=2),
@@ -93,14 +93,14 @@ def co_use(visit: Visit, chosen: Chosen, view: str) -> html.Figure:
 def at_once(visit: Visit, chosen: Chosen) -> html.Figure:
     """Draw how many services people had open on one day."""
     answer = visit.ask("people", by=("services_at_once",), period=chosen.period, where=chosen.where)
-    subtitle = f"People by the most services they had open on one day, {chosen.period_label}"
+    subtitle = f"People by the most services they had open on one day, {chosen.during}"
     return framed("together-once", "Services at once", answer, lambda t: _how_many(visit, t, "together-once", findings.how_many(pairs(t), "at the same time"), subtitle))
 
 
 def used(visit: Visit, chosen: Chosen) -> html.Figure:
     """Draw how many different services people used in the period."""
     answer = visit.ask("people", by=("services_used",), period=chosen.period, where=chosen.where)
-    subtitle = f"People by the number of different services they used, {chosen.period_label}"
+    subtitle = f"People by the number of different services they used, {chosen.during}"
     return framed("together-used", "Services used", answer, lambda t: _how_many(visit, t, "together-used", findings.how_many(pairs(t), "over the period"), subtitle))
 
 

@@ -1,8 +1,142 @@
-"""trust."""
+"""Can we trust it? Feeds and their freshness, receipts, linkage by group, and how figures are protected."""
+
+from collections.abc import Mapping
+from typing import Any
+
 from dash import Dash, html
-from dashboards.components.page import page
+
+from dashboards.components.chart_frame import chart_frame
+from dashboards.components.dates import day
+from dashboards.components.lights import light_list
+from dashboards.components.notices import tag
+from dashboards.components.page import figures, page, part
+from dashboards.components.tables import Cell, data_table, plain_table
+from dashboards.figures.dots import dots
+from dashboards.findings import trust as findings
 from dashboards.visit import Visit
-PATH, NAME, ICON, PAGE = "/trust", "Trust", "trust", "trust"
-def register(app: Dash) -> None: ...
+from orchestration.release import Catalogue, ProtectedTable
+
+PATH, NAME, ICON, PAGE = "/trust", "Can we trust it?", "trust", "trust"
+MOST_CHECKS = 15
+GROUP_NAMES = {"age_band": "Age", "sex": "Sex", "ethnic_group": "Ethnic group", "deprivation": "Deprivation"}
+Row = Mapping[str, Any]
+
+
+def register(app: Dash) -> None:
+    """This page has no controls."""
+
+
 def layout(visit: Visit) -> html.Div:
-    return page(visit, path=PATH, heading="trust", lede="x", body=[])
+    """Draw the page."""
+    feeds, linkage = visit.gate.feeds(), visit.gate.linkage()
+    lights = findings.lights(feeds, linkage, visit.gate.agreements(), visit.area.today)
+    body: list[object] = [
+        html.Section([html.H2("At a glance"), light_list(lights)], className="card"),
+        *part("Feeds", "What each partner sends, how fresh it is, and what became of every row: delivered = accepted + in quarantine + replaced by a later delivery."),
+        html.Section(_feed_table(feeds), className="card"),
+        *part("Linkage", "Records of one person are found by pseudonymous tokens, never by names. Unlinked records make one person look like two."),
+        figures([_by_feed(visit, feeds), _by_group(visit, linkage)]),
+        *part("Checks", "Rules that rows are held to before they are accepted. Counts below 10 are not shown."),
+        html.Section(_check_table(visit.gate.checks(), feeds), className="card"),
+        *part("How figures are protected"),
+        _protection(visit),
+    ]
+    return page(visit, path=PATH, heading="Can we trust it?", lede=findings.overall(lights), body=body)
+
+
+def _feed_table(feeds: list[dict[str, object]]) -> html.Div:
+    columns = ["Feed", "Partner", "State", "Newest record", "Last delivery", "Deliveries", "Rows delivered", "Accepted", "Quarantine", "Replaced"]
+    rows: list[list[object]] = [
+        [
+            str(row["title"]), str(row["partner_name"]), _state(row), day(row["newest_record_date"]), day(row["newest_delivery_at"]),
+            *[_rows(row[name]) for name in ("deliveries", "rows_delivered", "rows_accepted", "rows_quarantined", "rows_superseded")],
+        ]
+        for row in feeds
+    ]  # fmt: skip
+    return plain_table("Feeds in this snapshot; rows rounded to 5, few = below 10", columns, rows, texts=5)
+
+
+def _state(row: Row) -> html.Span:
+    if not row["permitted"]:
+        return tag("Not permitted", "bad")
+    return tag("Late", "warn") if row["is_late"] else tag("Fresh", "good")
+
+
+def _rows(value: object) -> str:
+    return "few" if value is None else f"{value:,}"
+
+
+def _by_feed(visit: Visit, feeds: list[dict[str, Any]]) -> html.Figure:
+    known = sorted((row for row in feeds if row["permitted"]), key=lambda row: -(row["people_match_rate"] or 0))
+    whole = _whole(visit)
+    finding = findings.match_finding(visit.gate.linkage())
+    labels = [str(row["title"]) for row in known]
+    rates = [None if row["people_match_rate"] is None else row["people_match_rate"] / 100 for row in known]
+    rows: list[list[Cell]] = [[label, _percent(rate)] for label, rate in zip(labels, rates, strict=True)]
+    return chart_frame(
+        "trust-feeds",
+        finding=finding,
+        subtitle="Share of each feed's records that carry enough to be linked, or were linked, to a person",
+        figure=dots(labels, rates, scheme=visit.scheme, whole=whole, whole_label=f"All feeds {_percent(whole)}"),
+        alt=f"Dot plot of match rates by feed. {finding}. {', '.join(f'{r[0]} {r[1]}' for r in rows)}.",
+        twin=data_table("Match rate by feed", ["Feed", "Linked"], rows),
+    )
+
+
+def _by_group(visit: Visit, linkage: list[dict[str, object]]) -> html.Figure:
+    names = _group_names(visit.catalogue)
+    rates = [
+        (f"{GROUP_NAMES[kind]}: {names.get((kind, value), value)}", rate)
+        for kind, values in findings.rates_by_group(linkage).items() if kind in GROUP_NAMES
+        for value, rate in values if value not in ("unknown", "U")
+    ]  # fmt: skip
+    finding = findings.evenness_finding(linkage, names)
+    whole = _whole(visit)
+    return chart_frame(
+        "trust-groups",
+        finding=finding,
+        subtitle="Share of records linked by group of people, all feeds together",
+        figure=dots([r[0] for r in rates], [r[1] for r in rates], scheme=visit.scheme, whole=whole, whole_label=f"Everyone {_percent(whole)}"),
+        alt=f"Dot plot of match rates by group. {finding}. {', '.join(f'{n} {r:.0%}' for n, r in rates)}.",
+        twin=data_table("Match rate by group", ["Group", "Linked"], [[n, f"{r:.0%}"] for n, r in rates]),
+        note="a group that is linked less well looks larger, and its journeys shorter, than they are.",
+    )
+
+
+def _whole(visit: Visit) -> float | None:
+    everyone = findings.rates_by_group(visit.gate.linkage()).get("all")
+    return everyone[0][1] if everyone else None
+
+
+def _group_names(catalogue: Catalogue) -> dict[tuple[str, str], str]:
+    return {(kind, value.code): value.label for kind in GROUP_NAMES for value in catalogue.dimensions[kind].values}
+
+
+def _percent(rate: float | None) -> str:
+    return "not known" if rate is None else f"{rate:.0%}"
+
+
+def _check_table(checks: list[dict[str, object]], feeds: list[dict[str, object]]) -> html.Div:
+    titles = {row["feed"]: row["title"] for row in feeds}
+    failing = sorted((row for row in checks if row["rows"]), key=lambda row: -int(str(row["rows"])))[:MOST_CHECKS]
+    if not failing:
+        return html.Div(html.P("No check has failed on 10 rows or more."))
+    rows = [[str(row["check_id"]).replace("_", " "), str(titles.get(row["feed"], row["feed"])), str(row["severity"]), _rows(row["rows"])] for row in failing]
+    return plain_table(f"Checks that failed most, {len(failing)} of {len(checks)} shown", ["Check", "Feed", "Severity", "Rows"], rows, texts=3)
+
+
+def _protection(visit: Visit) -> html.Section:
+    years = visit.catalogue.periods_of("year")
+    example = visit.ask("people", by=("theme", "msoa"), period=years[-1].code)
+    made = visit.ask("people", period=years[-1].code)
+    body: list[object] = [html.P(made.certificate.suppression)] if isinstance(made, ProtectedTable) else []
+    body += [
+        html.P("A figure that is not shown reads “fewer than 10 or protected”. It may be none, a few, or so close to everyone in its row that the remainder would be given away. The three cannot be told apart, on purpose."),
+        html.P("Very detailed questions are refused, with a coarser one offered instead. Filters count: three attributes at most, area included."),
+    ]
+    if isinstance(example, ProtectedTable):
+        share = example.hidden_cells / len(example.rows)
+        body.append(html.P(f"What it costs: of {len(example.rows):,} figures by theme and neighbourhood in the latest year, {example.hidden_cells:,} ({share:.0%}) are hidden."))
+    if isinstance(made, ProtectedTable) and made.certificate.linkage_range:
+        body.append(html.P(made.certificate.linkage_range))
+    return html.Section(body, className="card prose")

@@ -12,6 +12,7 @@ from dashboards.components.tiles import tile, tiles
 from dashboards.figures.numbers import count_text, per_thousand, rate_text, share_text
 from dashboards.findings import who as findings
 from dashboards.pages import who_charts as charts
+from dashboards.pages import who_people as people_charts
 from dashboards.visit import Visit
 from orchestration.release import ProtectedTable, Refused
 
@@ -34,19 +35,27 @@ def layout(visit: Visit) -> html.Div:
     people = total.total if isinstance(total, ProtectedTable) else None
     scope = findings.scope_words(*(chosen.words.get(name) for name in ("use", "group", "area")))
     residents = charts.population_of(visit, chosen)
-    said = findings.lede(people, scope=scope, period=chosen.period_label, population=residents)
-    bar = filter_bar(PAGE, limited(offered, chosen), visit.query, path=PATH, said=f"Showing people who {scope}, {chosen.period_label}.")
+    said = findings.lede(people, scope=scope, period=chosen.during, population=residents)
+    bar = filter_bar(PAGE, limited(offered, chosen), visit.query, path=PATH, said=f"Showing people who {scope}, {chosen.during}.")
     body: list[object] = [bar, _tiles(visit, chosen, people, residents)]
     if isinstance(total, Refused) or people is None:
         body.insert(1, notice("Too few people to publish", html.P("Choose a longer period, or clear a filter."), tone="warn"))
     body += [
         figures([charts.by_use(visit, chosen, people), charts.over_time(visit, chosen)]),
         *part("What kind of people", "Rates put people who use services against everyone who lives here, so that large groups do not hide small ones."),
-        figures([charts.by_age_and_sex(visit, chosen), charts.by_deprivation(visit, chosen), charts.by_ethnic_group(visit, chosen, people)]),
+        _people_figures(visit, chosen, people),
         *part("Where they live"),
-        figures([charts.by_area(visit, chosen)]),
+        figures([people_charts.by_area(visit, chosen)]),
     ]
     return page(visit, path=PATH, heading="Who uses services?", lede=said, body=body)
+
+
+def _people_figures(visit: Visit, chosen: Chosen, people: int | None) -> html.Div:
+    """Lay out the charts of people's backgrounds in columns, whichever of them the filters leave."""
+    age = people_charts.by_age_and_sex(visit, chosen)
+    others = [people_charts.by_deprivation(visit, chosen), people_charts.by_ethnic_group(visit, chosen, people)]
+    shown = [item for item in others if item is not None]
+    return figures([age, *shown])
 
 
 def _filters(visit: Visit) -> list[Filter]:
@@ -73,7 +82,7 @@ def _tiles(visit: Visit, chosen: Chosen, people: int | None, residents: int | No
     if "group" not in chosen.words or "deprivation" in chosen.where:
         homes = visit.ask("households", period=chosen.period, where=chosen.where)
         if isinstance(homes, ProtectedTable):
-            items.append(tile("Households with someone using a service", count_text(homes.total), "Only people with a known address"))
+            items.append(tile("Households", count_text(homes.total), "with someone using a service, where the address is known"))
     rate = per_thousand(people, residents)
     if residents and rate is not None:
         items.append(tile("In every 1,000 residents", rate_text(rate), f"of {residents:,} residents"))

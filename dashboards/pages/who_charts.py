@@ -1,21 +1,19 @@
-"""The charts of 'Who uses services': each asks the gate once or twice and frames what may be shown."""
+"""The charts of 'Who uses services' that count people: by service, by month, and the totals beside them."""
 
 from dash import html
 
 from dashboards.choices import Chosen
 from dashboards.components.chart_frame import chart_frame, framed
 from dashboards.components.tables import data_table
-from dashboards.figures.bars import columns, pyramid, ranked_bars
-from dashboards.figures.numbers import rate_text, share, share_text
-from dashboards.figures.template import colours
+from dashboards.figures.bars import ranked_bars
+from dashboards.figures.numbers import listed_values, share_text
 from dashboards.figures.trend import trend
 from dashboards.findings import who as findings
-from dashboards.findings.comparing import Rate, hidden_words, ranked
-from dashboards.reading import by_code, by_two_codes, pairs
+from dashboards.findings.comparing import ranked
+from dashboards.reading import by_code, pairs
 from dashboards.visit import Visit
 from orchestration.release import ProtectedTable, Refused
 
-UNKNOWN = ("unknown", "U")
 MOST_BARS = 15
 Frame = html.Figure | None
 
@@ -36,10 +34,10 @@ def by_use(visit: Visit, chosen: Chosen, people: int | None) -> Frame:
         return chart_frame(
             "who-use",
             finding=finding,
-            subtitle=f"Different people by {noun}, {chosen.period_label}. A person who used several is in each.",
+            subtitle=f"Different people by {noun}, {chosen.during}. A person who used several is in each.",
             figure=ranked_bars([p[0] for p in found], [p[1] for p in found], scheme=visit.scheme, unit="people", highlight=top),
-            alt=f"Bar chart of people by {noun}. {finding}. {_told(found)}",
-            twin=data_table(f"People by {noun}, {chosen.period_label}", [noun.title(), "People", "Share of all"], rows),
+            alt=f"Bar chart of people by {noun}. {finding}. {listed_values(found)}",
+            twin=data_table(f"People by {noun}, {chosen.during}", [noun.title(), "People", "Share of all"], rows),
             table=table,
         )
 
@@ -67,154 +65,6 @@ def over_time(visit: Visit, chosen: Chosen) -> Frame:
     return framed("who-months", "People a month", answer, draw)
 
 
-def by_age_and_sex(visit: Visit, chosen: Chosen) -> Frame:
-    """Draw a pyramid of rates where one filter is left to the gate, else rates by age alone."""
-    if {"age_group", "sex"} & set(chosen.where) or len(chosen.where) > 1:
-        return _by_age(visit, chosen) if "age_group" not in chosen.where else None
-    answer = visit.ask("people", by=("age_band", "sex"), period=chosen.period, where=chosen.where)
-    ages = visit.ask("people", by=("age_band",), period=chosen.period, where=chosen.where)
-
-    def draw(table: ProtectedTable) -> html.Figure:
-        residents = visit.population(("age_band", "sex"), chosen.where)
-        labels = {code: table.label("age_band", code) for code, in visit.population(("age_band",), {})}
-        cells = by_two_codes(table)
-        sides = {
-            sex: [Rate(label, cells.get((band, sex)), residents.get((band, sex))) for band, label in labels.items()]
-            for sex in ("F", "M")
-        }
-        finding = findings.by_age(_age_rates(visit, chosen, ages), by_sex=None)
-        rows = [[f.label, f.people, _rate(f), m.people, _rate(m)] for f, m in zip(sides["F"], sides["M"], strict=True)]
-        palette = colours(visit.scheme)
-        return chart_frame(
-            "who-age",
-            finding=finding,
-            subtitle=f"People using services in every 1,000 residents of the same age and sex, {chosen.period_label}",
-            figure=pyramid(
-                list(labels.values()), [r.value for r in sides["F"]], [r.value for r in sides["M"]],
-                scheme=visit.scheme, names=("Female", "Male"), unit="in every 1,000",
-            ),
-            alt=f"Pyramid of rates by age and sex. {finding}. Female: {_rates(sides['F'])}. Male: {_rates(sides['M'])}.",
-            twin=data_table("People by age and sex", ["Age", "Female", "Rate per 1,000", "Male", "Rate per 1,000"], rows),
-            table=table,
-            key=[("Female", palette.pair[0]), ("Male", palette.pair[1])],
-            note="people whose age or sex is not known are left out." + hidden_words([r.people for s in sides.values() for r in s], "figure"),
-        )  # fmt: skip
-
-    return framed("who-age", "People by age and sex", answer, draw)
-
-
-def _by_age(visit: Visit, chosen: Chosen) -> html.Figure:
-    answer = visit.ask("people", by=("age_band",), period=chosen.period, where=chosen.where)
-
-    def draw(table: ProtectedTable) -> html.Figure:
-        rates = _age_rates(visit, chosen, table)
-        return _rate_columns(visit, chosen, table, rates, "who-age", findings.by_age(rates), "Age", "of the same age")
-
-    return framed("who-age", "People by age", answer, draw)
-
-
-def _age_rates(visit: Visit, chosen: Chosen, table: ProtectedTable | Refused) -> list[Rate]:
-    if isinstance(table, Refused):
-        return []
-    residents = visit.population(("age_band",), chosen.where)
-    found = by_code(table)
-    return [Rate(table.label("age_band", code), found.get(code), count) for (code,), count in residents.items()]
-
-
-def by_deprivation(visit: Visit, chosen: Chosen) -> Frame:
-    """Draw rates by fifth of deprivation, with intervals; nothing where deprivation or a neighbourhood is chosen."""
-    if {"deprivation", "msoa"} & set(chosen.where):
-        return None
-    answer = visit.ask("people", by=("deprivation",), period=chosen.period, where=chosen.where)
-
-    def draw(table: ProtectedTable) -> html.Figure:
-        residents = visit.population(("deprivation",), chosen.where)
-        found = by_code(table)
-        rates = [Rate(table.label("deprivation", code), found.get(code), residents.get((code,))) for code in "12345"]
-        return _rate_columns(
-            visit, chosen, table, rates, "who-deprivation", findings.by_deprivation(rates), "Deprivation", "of the same fifth"
-        )
-
-    return framed("who-deprivation", "People by deprivation", answer, draw)
-
-
-def _rate_columns(
-    visit: Visit, chosen: Chosen, table: ProtectedTable, rates: list[Rate], frame_id: str, finding: str, noun: str, whom: str
-) -> html.Figure:
-    rows = [[rate.label, rate.people, _rate(rate), _range(rate)] for rate in rates]
-    return chart_frame(
-        frame_id,
-        finding=finding,
-        subtitle=f"People using services in every 1,000 residents {whom}, {chosen.period_label}",
-        figure=columns(
-            [rate.label for rate in rates], [rate.value for rate in rates], scheme=visit.scheme, unit="in every 1,000",
-            write=rate_text, intervals=[rate.interval for rate in rates], height=330,
-        ),
-        alt=f"Column chart of rates. {finding}. {_rates(rates)}.",
-        twin=data_table(f"People by {noun.lower()}", [noun, "People", "Rate per 1,000", "95% interval"], rows),
-        table=table,
-        note="lines show 95% intervals: how far chance alone could move the rate." + hidden_words([r.people for r in rates], "figure"),
-    )  # fmt: skip
-
-
-def by_ethnic_group(visit: Visit, chosen: Chosen, people: int | None) -> Frame:
-    """Rank ethnic groups by share of people, and say for how many it is not known."""
-    if "ethnic_group" in chosen.where:
-        return None
-    answer = visit.ask("people", by=("ethnic_group",), period=chosen.period, where=chosen.where)
-
-    def draw(table: ProtectedTable) -> html.Figure:
-        unknown = by_code(table).get("unknown")
-        found = ranked(pairs(table, without=UNKNOWN))
-        shown = [*found, *([("Not known or not stated", unknown)] if "unknown" in by_code(table) else [])]
-        finding = findings.by_ethnic_group(found, unknown, people)
-        return chart_frame(
-            "who-ethnic",
-            finding=finding,
-            subtitle=f"Share of people using services by ethnic group, {chosen.period_label}",
-            figure=ranked_bars(
-                [p[0] for p in shown], [share(p[1], people) for p in shown], scheme=visit.scheme, unit="of people",
-                write=_percent,
-            ),
-            alt=f"Bar chart of people by ethnic group. {finding}. {_told(shown)}",
-            twin=data_table("People by ethnic group", ["Ethnic group", "People", "Share"], [[n, v, share_text(v, people)] for n, v in shown]),
-            table=table,
-            note="no rates: the population by ethnic group is not loaded. Those not known are not spread evenly over the groups.",
-        )  # fmt: skip
-
-    return framed("who-ethnic", "People by ethnic group", answer, draw)
-
-
-def by_area(visit: Visit, chosen: Chosen) -> Frame:
-    """Rank neighbourhoods by rate; nothing where one is chosen or deprivation is (together they would cut slivers)."""
-    if {"msoa", "deprivation"} & set(chosen.where):
-        return None
-    answer = visit.ask("people", by=("msoa",), period=chosen.period, where=chosen.where)
-
-    def draw(table: ProtectedTable) -> html.Figure:
-        residents = visit.population(("msoa",), chosen.where)
-        found = by_code(table)
-        rates = [Rate(table.label("msoa", code), found.get(code), count) for (code,), count in residents.items()]
-        rates.sort(key=lambda rate: (rate.value is None, -(rate.value or 0)))
-        finding = findings.by_area(rates)
-        return chart_frame(
-            "who-area",
-            finding=finding,
-            subtitle=f"People using services in every 1,000 residents by neighbourhood of their address, {chosen.period_label}",
-            figure=ranked_bars(
-                [rate.label for rate in rates], [rate.value for rate in rates], scheme=visit.scheme, unit="in every 1,000",
-                write=rate_text, intervals=[rate.interval for rate in rates],
-            ),
-            alt=f"Bar chart of rates by neighbourhood. {finding}. {_rates(rates[:6])}.",
-            twin=data_table("People by neighbourhood", ["Neighbourhood", "People", "Rate per 1,000", "95% interval"], [[r.label, r.people, _rate(r), _range(r)] for r in rates]),
-            table=table,
-            note="lines show 95% intervals. People without a known address are left out.",
-            wide=True,
-        )  # fmt: skip
-
-    return framed("who-area", "People by neighbourhood", answer, draw)
-
-
 def several_services(visit: Visit, chosen: Chosen) -> int | None:
     """Return people who used three services or more, the visible part of it, or None where it is refused or hidden."""
     answer = visit.ask("people", by=("services_used",), period=chosen.period, where=chosen.where)
@@ -229,23 +79,3 @@ def population_of(visit: Visit, chosen: Chosen) -> int | None:
     if "ethnic_group" in chosen.where:
         return None
     return visit.population((), chosen.where).get(())
-
-
-def _percent(value: float | None) -> str:
-    return share_text(value, 1)
-
-
-def _rate(rate: Rate) -> str:
-    return rate_text(rate.value)
-
-
-def _range(rate: Rate) -> str:
-    return f"{rate_text(rate.interval[0])} to {rate_text(rate.interval[1])}" if rate.interval else ""
-
-
-def _rates(rates: list[Rate]) -> str:
-    return ", ".join(f"{rate.label} {rate_text(rate.value)}" for rate in rates)
-
-
-def _told(found: list[tuple[str, int | None]]) -> str:
-    return ", ".join(f"{label} {'hidden' if value is None else format(value, ',')}" for label, value in found[:8]) + "."

@@ -1,0 +1,163 @@
+"""The measures of the summary: each asked of the gate for the latest year, the year before, and its past."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dash import html
+
+from dashboards.components.chart_frame import chart_frame, framed
+from dashboards.components.tables import data_table
+from dashboards.components.tiles import tile
+from dashboards.figures.change import dumbbell
+from dashboards.figures.numbers import count_text, rate_text, share_text
+from dashboards.figures.trend import trend
+from dashboards.findings import summary as findings
+from dashboards.findings import trust
+from dashboards.findings import who as who_findings
+from dashboards.findings.comparing import Rate, change_words
+from dashboards.findings.summary import Change
+from dashboards.reading import by_code, pairs
+from dashboards.visit import Visit
+from orchestration.release import ProtectedTable
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """The latest reporting year and the one before it (None where the data hold one year only)."""
+
+    latest: str
+    latest_label: str
+    before: str | None
+
+    @property
+    def during(self) -> str:
+        """Return the latest year inside a sentence."""
+        return f"the {self.latest_label}"
+
+
+def latest_years(visit: Visit) -> Years:
+    """Return the latest two reporting years of the snapshot."""
+    years = visit.catalogue.periods_of("year")
+    return Years(years[-1].code, years[-1].label, years[-2].code if len(years) > 1 else None)
+
+
+def people(visit: Visit, years: Years) -> Change:
+    """Return how many different people used services in the two years."""
+    return _totals(visit, years, "people")
+
+
+def tiles_of(visit: Visit, years: Years, reached: Change) -> list[html.Div]:
+    """Return the six tiles."""
+    homes = _totals(visit, years, "households")
+    residents = visit.population((), {}).get((), 0)
+    several = _by_year(visit, "services_at_once", "4+")
+    used = _by_year(visit, "services_used", "1")
+    rates = _deprivation(visit, years)
+    value, words = findings.gradient(rates)
+    linked = trust.rates_by_group(visit.gate.linkage()).get("all")
+    single = used[-1] if used else None
+    months = _months(visit, "people")
+    return [
+        tile("People using services", count_text(reached.latest), _moved(reached), history=months, scheme=visit.scheme, href="/who"),
+        tile("Households", count_text(homes.latest), _moved(homes), history=_months(visit, "households"), scheme=visit.scheme, href="/who"),
+        tile("Reach among residents", share_text(reached.latest, residents), f"of {residents:,} residents used at least one service." if residents else "No population is loaded.", href="/who?period=" + years.latest, link="Look by age and place"),
+        tile("Four or more services at once", count_text(several[-1]), _several(several, reached.latest), history=several, scheme=visit.scheme, href="/together"),
+        tile("Most against least deprived fifth", value, words, href="/who"),
+        tile("Used one service only", share_text(single, reached.latest), f"of people; the others meet two or more front doors. {_linked(linked)}", href="/together"),
+    ]  # fmt: skip
+
+
+def changes(visit: Visit, years: Years) -> html.Figure:
+    """Draw each theme's people this year against the year before."""
+    answer = visit.ask("people", by=("theme",), period=years.latest)
+    earlier = visit.ask("people", by=("theme",), period=years.before) if years.before else None
+    before: Mapping[str, int | None] = by_code(earlier) if isinstance(earlier, ProtectedTable) else {}
+
+    def draw(table: ProtectedTable) -> html.Figure:
+        found = [Change(table.label("theme", code), value, before.get(code)) for code, value in by_code(table).items()]
+        found.sort(key=lambda change: -(change.latest or 0))
+        finding = findings.changes(found)
+        told = [_change_label(change) for change in found]
+        rows = [[c.label, c.before, c.latest, words] for c, words in zip(found, told, strict=True)]
+        return chart_frame(
+            "summary-changes",
+            finding=finding,
+            subtitle=f"People by theme: {years.latest_label} (full dot) and the year before (hollow dot)",
+            figure=dumbbell([c.label for c in found], [c.before for c in found], [c.latest for c in found], told, scheme=visit.scheme, highlight=[c.is_clear for c in found]),
+            alt=f"Dumbbell chart of people by theme in two years. {finding}. {', '.join(f'{c.label} {w}' for c, w in zip(found, told, strict=True))}.",
+            twin=data_table("People by theme in two years", ["Theme", "Year before", "Latest year", "Change"], rows),
+            table=table,
+            note="grey rows changed by no more than rounding and protection may explain.",
+        )
+
+    return framed("summary-changes", "People by theme", answer, draw)
+
+
+def trend_of(visit: Visit) -> html.Figure:
+    """Draw people a month over all of the data."""
+    answer = visit.ask("people", by=("month",), period="all")
+
+    def draw(table: ProtectedTable) -> html.Figure:
+        found = pairs(table)
+        finding = who_findings.over_time(found)
+        return chart_frame(
+            "summary-months",
+            finding=finding,
+            subtitle="Different people with an open spell of a service, or a contact, in each month",
+            figure=trend([p[0] for p in found], [p[1] for p in found], scheme=visit.scheme, unit="people", height=320),
+            alt=f"Line chart of people a month. {finding}.",
+            twin=data_table("People a month", ["Month", "People"], found),
+            table=table,
+        )
+
+    return framed("summary-months", "People a month", answer, draw)
+
+
+def _totals(visit: Visit, years: Years, measure: str) -> Change:
+    answers = [visit.ask(measure, period=code) if code else None for code in (years.latest, years.before)]
+    latest, before = (answer.total if isinstance(answer, ProtectedTable) else None for answer in answers)
+    return Change(measure, latest, before)
+
+
+def _months(visit: Visit, measure: str) -> list[int | None]:
+    answer = visit.ask(measure, by=("month",), period="all")
+    return [value for _, value in pairs(answer)] if isinstance(answer, ProtectedTable) else []
+
+
+def _by_year(visit: Visit, dimension: str, code: str) -> list[int | None]:
+    """Return one figure of a dimension for every reporting year, oldest first; None where hidden or refused."""
+    answers = [visit.ask("people", by=(dimension,), period=year.code) for year in visit.catalogue.periods_of("year")]
+    return [by_code(answer).get(code) if isinstance(answer, ProtectedTable) else None for answer in answers]
+
+
+def _deprivation(visit: Visit, years: Years) -> list[Rate]:
+    answer = visit.ask("people", by=("deprivation",), period=years.latest)
+    counts = by_code(answer) if isinstance(answer, ProtectedTable) else {}
+    residents = visit.population(("deprivation",), {})
+    return [Rate(code, counts.get(code), residents.get((code,))) for code in "12345"]
+
+
+def _moved(change: Change) -> str:
+    return change_words(change.latest, change.before, before_label="the year before")
+
+
+def _several(history: list[int | None], total: int | None) -> str:
+    latest = history[-1] if history else None
+    if latest is None:
+        return "Too few people to publish, or none."
+    moved = change_words(latest, history[-2], before_label="the year before") if len(history) > 1 else ""
+    return f"{share_text(latest, total)} of people, on at least one day. {moved}"
+
+
+def _linked(linked: list[tuple[str, float]] | None) -> str:
+    return f"Unlinked records make this look larger: {rate_text(100 * (1 - linked[0][1]))}% are not linked." if linked else ""
+
+
+def _change_label(change: Change) -> str:
+    if change.latest is None:
+        return "hidden"
+    if change.share is None:
+        return f"{change.latest:,}"
+    if not change.is_clear:
+        return f"{change.latest:,}, about the same"
+    return f"{change.latest:,}, {'up' if change.share > 0 else 'down'} {abs(change.share):.0%}"
