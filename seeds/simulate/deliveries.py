@@ -87,7 +87,7 @@ def write_deliveries(
             (m for m in MISHAPS if (m.feed, m.months_before_end) == (contract.feed, slot.months_before_end)), None
         )
         for arrives, version in _arrivals(texts, slot.arrives, mishap):
-            written += _write(folder, contract, habits, version, slot.code, arrives)
+            written += _write(folder, contract, version, period=slot.code, arrives=arrives)
     return written
 
 
@@ -219,9 +219,10 @@ def _month(start: date, index: int) -> date:
 
 
 def _write(
-    folder: Path, contract: Contract, habits: Habits, tables: dict[str, pl.DataFrame], period: str, arrives: date
+    folder: Path, contract: Contract, tables: dict[str, pl.DataFrame], *, period: str, arrives: date
 ) -> list[str]:
     """Write one delivery's files, stamped with the morning on which they arrive."""
+    habits = HABITS[contract.feed]
     facts = {"period": period, "delivered": f"{arrives:%Y%m%d}"}
     by_name: dict[str, dict[str, pl.DataFrame]] = {}
     for role, table in tables.items():

@@ -35,6 +35,7 @@ SCHEMA = {
     "referral_day": pl.Int64,
     "came_from": pl.Int64,
     "need": pl.String,
+    "parent": pl.Int64,
 }
 
 
@@ -43,19 +44,21 @@ def draw_episodes(
 ) -> pl.DataFrame:
     """Return true episodes in order of person and referral.
 
-    Columns: episode, person, need, service (number in NAMES), came_from (service number or -1), is_return, referral_day,
-    start_day and end_day (NEVER where there is none), decision_day (when a referral was declined or withdrawn), fate
+    Columns: episode, uid and parent (the episode that made the referral, or -1), person, need, service (number in
+    NAMES), came_from (service number, -1 for none, -2 for a return), is_return, referral_day, start_day and end_day
+    (NEVER and -1 where there is none), decision_day (when a referral was declined or withdrawn, else NEVER), fate
     ('served', 'declined', 'withdrawn'), is_completed. Episodes may start or end after the window: deliveries show only
     what had happened by then.
     """
     age = residents.people["age"].to_numpy() + (start - MIDPOINT).astype(int) / 365.25 + days / 730
-    wave = _run(random, _entries(random, needs, age, days), residents, start)
+    wave = _run(random, _entries(random, needs, age, days), residents, start).with_row_index("uid")
     waves = [wave]
     for _ in range(MOST_WAVES):
         referrals = pl.concat([_onward(random, wave, age, days), _returns(random, wave, days)])
         if referrals.is_empty():
             break
-        wave = _run(random, referrals, residents, start)
+        known = sum(earlier.height for earlier in waves)
+        wave = _run(random, referrals, residents, start).with_row_index("uid", offset=known)
         waves.append(wave)
     everything = pl.concat(waves).filter(
         (pl.col("end_day") >= 0) | ((pl.col("fate") != "served") & (pl.col("referral_day") >= 0))
@@ -96,7 +99,7 @@ def _onward(random: np.random.Generator, wave: pl.DataFrame, age: np.ndarray, da
         goes &= _old_enough(service, age[person]) & (day < days)
         found.append(
             _referrals(person[goes], service[goes], day[goes], NUMBER[origin], None).with_columns(
-                need=here.filter(goes)["need"]
+                need=here.filter(goes)["need"], parent=here.filter(goes)["uid"].cast(pl.Int64)
             )
         )
     return pl.concat(found)
@@ -112,7 +115,7 @@ def _returns(random: np.random.Generator, wave: pl.DataFrame, days: int) -> pl.D
     back &= day < days
     service = served["service"].to_numpy()[back]
     returned = _referrals(served["person"].to_numpy()[back], service, day[back], -2, None)
-    return returned.with_columns(need=served.filter(back)["need"])
+    return returned.with_columns(need=served.filter(back)["need"], parent=served.filter(back)["uid"].cast(pl.Int64))
 
 
 def _run(
@@ -276,10 +279,11 @@ def _top_up(episodes: pl.DataFrame, people: np.ndarray, days: int) -> pl.DataFra
 def _old_enough(service: np.ndarray, age: np.ndarray) -> np.ndarray:
     least = np.array([SERVICES[name].ages[0] for name in NAMES])
     most = np.array([SERVICES[name].ages[1] for name in NAMES])
-    return (age >= least[service]) & (age < most[service] + 1)
+    fits: np.ndarray = (age >= least[service]) & (age < most[service] + 1)
+    return fits
 
 
 def _referrals(person: np.ndarray, service: np.ndarray, day: np.ndarray, origin: int, need: str | None) -> pl.DataFrame:
     frame = pl.DataFrame({"person": person, "service": service, "referral_day": day})
-    columns = frame.with_columns(came_from=pl.lit(origin), need=pl.lit(need, dtype=pl.String))
+    columns = frame.with_columns(came_from=pl.lit(origin), need=pl.lit(need, dtype=pl.String), parent=pl.lit(-1))
     return columns.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())

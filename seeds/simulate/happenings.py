@@ -12,7 +12,10 @@ from seeds.simulate.pathways import SERVICES
 CONTACT_EVERY_DAYS = {"community_mental_health": 13, "social_prescribing": 16}
 MOST_CONTACTS = 24
 ATTENDANCE = {
-    "community_mental_health": (("attended", 0.74), ("attended_late", 0.04), ("did_not_attend", 0.10), ("cancelled_by_person", 0.07), ("cancelled_by_service", 0.05)),
+    "community_mental_health": (
+        ("attended", 0.74), ("attended_late", 0.04), ("did_not_attend", 0.10),
+        ("cancelled_by_person", 0.07), ("cancelled_by_service", 0.05),
+    ),
     "social_prescribing": (("attended", 0.85), ("did_not_attend", 0.09), ("cancelled_by_person", 0.06)),
 }  # fmt: skip
 CONTACT_TYPES = (("face_to_face", 0.62), ("telephone", 0.25), ("video", 0.13))
@@ -33,8 +36,12 @@ REFERRER_OF_FEED = {
 }  # fmt: skip
 FIRST_REFERRERS = {
     "adult_social_care": (("self", 0.25), ("family_friend", 0.25), ("gp", 0.20), ("hospital", 0.30)),
-    "early_help": (("education", 0.50), ("health_other", 0.15), ("self", 0.15), ("police", 0.08), ("children_services", 0.12)),
-    "community_mental_health": (("gp", 0.48), ("self", 0.36), ("hospital", 0.10), ("employer", 0.02), ("education", 0.04)),
+    "early_help": (
+        ("education", 0.50), ("health_other", 0.15), ("self", 0.15), ("police", 0.08), ("children_services", 0.12),
+    ),
+    "community_mental_health": (
+        ("gp", 0.48), ("self", 0.36), ("hospital", 0.10), ("employer", 0.02), ("education", 0.04),
+    ),
     "police_youth": (("police", 0.75), ("education", 0.15), ("children_services", 0.10)),
     "social_prescribing": (("gp", 0.80), ("self", 0.10), ("health_other", 0.10)),
     "": (("self", 0.70), ("family_friend", 0.12), ("voluntary", 0.10), ("unknown", 0.08)),
@@ -49,7 +56,7 @@ def draw(random: np.random.Generator, options: tuple[tuple[str, float], ...], co
 
 
 def describe_episodes(random: np.random.Generator, episodes: pl.DataFrame) -> pl.DataFrame:
-    """Add episode_ref, end_reason, outcome and referral_source. One partner's referral names the partner it came from."""
+    """Add episode_ref, end_reason, outcome and referral_source, which names the partner that a referral came from."""
     count = episodes.height
     numbers = pl.Series(random.permutation(count) + 100_000)
     early = draw(random, EARLY_ENDS, count)
@@ -86,7 +93,10 @@ def describe_episodes(random: np.random.Generator, episodes: pl.DataFrame) -> pl
 
 
 def draw_contacts(random: np.random.Generator, episodes: pl.DataFrame, *, feed: str, days: int) -> pl.DataFrame:
-    """Return contacts of one feed: contact_ref, episode_ref, registration, service, contact_day, contact_type, attendance."""
+    """Return contacts of one feed.
+
+    Columns: contact_ref, episode_ref, registration, service, contact_day, contact_type, attendance.
+    """
     started = episodes.filter((pl.col("feed") == feed) & (pl.col("fate") == "served") & (pl.col("start_day") < days))
     length = (started["end_day"] - started["start_day"]).to_numpy()
     every = CONTACT_EVERY_DAYS[feed]
@@ -107,7 +117,10 @@ def draw_contacts(random: np.random.Generator, episodes: pl.DataFrame, *, feed: 
 
 
 def draw_recorded_needs(random: np.random.Generator, episodes: pl.DataFrame, *, feed: str) -> pl.DataFrame:
-    """Return assessed needs of one feed: need_ref, episode_ref, registration, need_code, level, recorded_day; one to four each."""
+    """Return assessed needs of one feed, one to four an episode.
+
+    Columns: need_ref, episode_ref, registration, need_code, level, recorded_day.
+    """
     started = episodes.filter((pl.col("feed") == feed) & (pl.col("fate") == "served"))
     count = 1 + np.minimum(random.poisson(0.9, started.height), 3)
     row = np.repeat(np.arange(started.height), count)

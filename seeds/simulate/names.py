@@ -6,6 +6,8 @@ broad ethnic group, because that is what makes linkage fail more often for some 
 
 import numpy as np
 
+# ruff: noqa: E501, SIM905 - pools of names read best as running text
+
 WOMEN = (
     "Margaret Susan Patricia Christine Linda Elizabeth Jean Mary Sarah Julie Karen Helen Emma Claire Nicola Joanne Amanda "
     "Rebecca Laura Rachel Samantha Jessica Charlotte Hannah Sophie Emily Lauren Katherine Olivia Amelia Isla Ava Grace "

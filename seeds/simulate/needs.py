@@ -15,7 +15,6 @@ from seeds.simulate.pathways import (
     NEEDS,
     SURGE_FACTOR,
     SURGE_FROM_MONTH,
-    Need,
 )
 from seeds.simulate.people import MIDPOINT
 
@@ -33,7 +32,7 @@ def draw_needs(random: np.random.Generator, people: pl.DataFrame, *, start: np.d
     risk = _risk(random, people["quintile"].to_numpy())
     age = people["age"].to_numpy() + (start - MIDPOINT).astype(int) / 365.25 + days / 730
     household = people["household"].to_numpy()
-    first = [_onsets(random, name, need, age, risk, household, days) for name, need in NEEDS.items()]
+    first = [_onsets(random, name, age=age, risk=risk, household=household, days=days) for name in NEEDS]
     links = [pl.concat(first)]
     for _ in range(MOST_LINKS):
         following = _following(random, links[-1], age, days)
@@ -46,19 +45,21 @@ def draw_needs(random: np.random.Generator, people: pl.DataFrame, *, start: np.d
 def _risk(random: np.random.Generator, quintile: np.ndarray) -> np.ndarray:
     """Return each person's relative risk, mean about one: a gamma frailty times the deprivation gradient."""
     frailty = np.minimum(random.gamma(FRAILTY_SHAPE, 1 / FRAILTY_SHAPE, quintile.size), HIGHEST_RISK)
-    return frailty * np.array(DEPRIVATION)[quintile - 1]
+    risk: np.ndarray = frailty * np.array(DEPRIVATION)[quintile - 1]
+    return risk
 
 
 def _onsets(
     random: np.random.Generator,
     name: str,
-    need: Need,
+    *,
     age: np.ndarray,
     risk: np.ndarray,
     household: np.ndarray,
     days: int,
 ) -> pl.DataFrame:
     """Return first causes: a Poisson number a person over the burn-in and the window."""
+    need = NEEDS[name]
     horizon = days + BURN_IN_DAYS
     eligible = (age >= need.ages[0]) & (age < need.ages[1])
     rate = need.yearly * (1 - need.gradient + need.gradient * risk) * eligible * horizon / 365.25

@@ -42,8 +42,8 @@ ETHNICITIES = (
 class Residents:
     """One entry per person in every array of `people`; households move at most twice.
 
-    people: person, household, sex, birth_date (datetime64[D]), age (at MIDPOINT), ethnicity, culture, forename, surname,
-    married_surname, married_on (NaT if never), nhs_number, ni_number, lsoa (index), quintile (1-5).
+    people: person, household, sex, birth_date (datetime64[D]), age (at MIDPOINT), ethnicity, culture, forename,
+    surname, married_surname, married_on (NaT if never), nhs_number, ni_number, lsoa (index), quintile (1-5).
     homes: arrays of shape (households, 3): address number, LSOA index; `moved` (households, 2) days of the moves.
     """
 
@@ -120,7 +120,7 @@ def draw_residents(
             "quintile": quintile,
         }
     )
-    address, home_lsoa, moved = _homes(random, household, lsoa, quintile, areas, window)
+    address, home_lsoa, moved = _homes(random, household, lsoa=lsoa, quintile=quintile, areas=areas, window=window)
     msoa_codes = areas["msoa_code"].unique(maintain_order=True).to_list()
     lsoa_msoa = np.array([msoa_codes.index(code) for code in areas["msoa_code"]])
     return Residents(frame, address, home_lsoa, moved, lsoa_codes, lsoa_msoa, msoa_codes)
@@ -147,13 +147,14 @@ def _households(random: np.random.Generator, lsoa: np.ndarray, sex: np.ndarray, 
     alone = np.flatnonzero(grown & (household < 0))
     household[alone] = pairs.height + np.arange(alone.size)
     heads = np.concatenate([woman, alone])
-    _place_children(random, np.flatnonzero(~grown), heads, household, lsoa, age)
+    _place_children(random, np.flatnonzero(~grown), heads=heads, household=household, lsoa=lsoa, age=age)
     return household
 
 
 def _place_children(
     random: np.random.Generator,
     children: np.ndarray,
+    *,
     heads: np.ndarray,
     household: np.ndarray,
     lsoa: np.ndarray,
@@ -194,7 +195,8 @@ def _ethnicity(random: np.random.Generator, household: np.ndarray, young: np.nda
         np.searchsorted(diverse, draw * diverse[-1], side="right"),
         np.searchsorted(usual, draw * usual[-1], side="right"),
     )
-    return names[np.clip(at, 0, names.size - 1)]
+    groups: np.ndarray = names[np.clip(at, 0, names.size - 1)]
+    return groups
 
 
 def _culture(ethnicity: np.ndarray) -> np.ndarray:
@@ -213,7 +215,7 @@ def _surnames(random: np.random.Generator, household: np.ndarray, culture: np.nd
     np.minimum.at(first, household, np.arange(household.size))
     shared = draw_surnames(random, culture[first])
     own = (age >= ADULT) & (random.random(household.size) < 0.3)
-    surnames = shared[household]
+    surnames: np.ndarray = shared[household]
     surnames[own] = draw_surnames(random, culture[own])
     return surnames
 
@@ -249,12 +251,13 @@ def _ni_numbers(random: np.random.Generator, count: int) -> pl.Series:
 def _homes(
     random: np.random.Generator,
     household: np.ndarray,
+    *,
     lsoa: np.ndarray,
     quintile: np.ndarray,
     areas: pl.DataFrame,
     window: tuple[np.datetime64, np.datetime64],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return up to three homes a household and the days of the moves; two moves in five stay in the middle-layer area."""
+    """Return up to three homes a household and the days of the moves; most moves are near (`_near`)."""
     count = int(household.max()) + 1
     first = np.zeros(count, dtype=np.int64)
     first[household] = np.arange(household.size)
@@ -272,7 +275,7 @@ def _homes(
 
 
 def _near(random: np.random.Generator, home: np.ndarray, areas: pl.DataFrame) -> np.ndarray:
-    """Return another small area: within two steps in the list of areas, where neighbours follow each other, or anywhere."""
+    """Return a small area for each move: six in ten within three places in the list, where neighbours are close."""
     count = areas.height
     close = np.clip(home + random.integers(-3, 4, home.size), 0, count - 1)
     return np.where(random.random(home.size) < 0.6, close, random.integers(0, count, home.size))

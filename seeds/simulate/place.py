@@ -21,6 +21,8 @@ COLUMN_LENGTHS = (5, 7, 8, 9, 9, 9, 8, 7, 6, 4)
 WEST, SOUTH, HEX_RADIUS_KM = 2.20, 53.30, 0.62
 KM_PER_DEGREE = 111.32
 BANDS = (*((low, low + 4) for low in range(0, 90, 5)), (90, 105))
+Point = tuple[float, float]
+Edge = tuple[Point, Point]
 YOUNG, EVEN, OLD = "young", "even", "old"
 
 NEIGHBOURHOODS: tuple[tuple[str, int, str], ...] = (
@@ -108,7 +110,7 @@ def population() -> pl.DataFrame:
 def largest_remainder(weights: np.ndarray, total: int) -> np.ndarray:
     """Share `total` whole units in proportion to `weights` (Hamilton's method)."""
     exact = weights / weights.sum() * total
-    whole = np.floor(exact).astype(np.int64)
+    whole: np.ndarray = np.floor(exact).astype(np.int64)
     first = np.argsort(-(exact - whole), kind="stable")[: total - int(whole.sum())]
     whole[first] += 1
     return whole
@@ -163,7 +165,7 @@ def _walk() -> list[tuple[int, int]]:
     return cells
 
 
-def _corners(cell: tuple[int, int]) -> list[tuple[float, float]]:
+def _corners(cell: tuple[int, int]) -> list[Point]:
     """Return a hexagon's corners in degrees, counter-clockwise; odd columns sit half a hexagon higher."""
     column, row = cell
     height = math.sqrt(3) * HEX_RADIUS_KM
@@ -181,7 +183,7 @@ def _corners(cell: tuple[int, int]) -> list[tuple[float, float]]:
 
 def _outline(cells: list[tuple[int, int]]) -> list[list[float]]:
     """Return the outer ring of joined hexagons: the edges that only one of them has, end to end."""
-    edges = []
+    edges: list[Edge] = []
     for cell in cells:
         corners = _corners(cell)
         edges += list(zip(corners, [*corners[1:], corners[0]], strict=True))
@@ -192,7 +194,7 @@ def _outline(cells: list[tuple[int, int]]) -> list[list[float]]:
     return [list(point) for point in [*ring, ring[0]]]
 
 
-def _shared(edge: tuple[tuple[float, float], tuple[float, float]], edges: list[object]) -> bool:
+def _shared(edge: Edge, edges: list[Edge]) -> bool:
     return (edge[1], edge[0]) in edges
 
 

@@ -123,7 +123,7 @@ def _areas(areas: pl.DataFrame, population: pl.DataFrame) -> pl.DataFrame:
     """Return lsoa_code, msoa_code, imd_quintile and is_young of every small area."""
     young = pl.col("age_from").is_between(20, 39)
     shares = population.group_by("lsoa_code").agg(young=pl.col("persons").filter(young).sum() / pl.col("persons").sum())
-    usual = population.filter(young)["persons"].sum() / population["persons"].sum()
+    usual = float(population.filter(young)["persons"].sum()) / float(population["persons"].sum())
     return (
         areas.select("lsoa_code", "msoa_code", pl.col("imd_quintile").fill_null(3).cast(pl.Int64))
         .join(shares, on="lsoa_code", how="left")

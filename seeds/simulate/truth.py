@@ -4,12 +4,14 @@ What belongs here: the files of `truth/` (docs/reference/truth.md describes them
 """
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from seeds.simulate.episodes import NAMES, NUMBER, most_at_once
+from seeds.simulate.habits import MISHAPS, STOPS_BEFORE_END
 from seeds.simulate.pathways import (
     AT_ONCE_SERVICES,
     AT_ONCE_SHARE,
@@ -54,8 +56,9 @@ def write_truth(
     )
     records.sort("feed", "source_ref").write_parquet(folder / "records.parquet")
     _persons(residents, episodes, days).write_parquet(folder / "true_persons.parquet")
-    _households(residents, start).write_parquet(folder / "true_households.parquet")
+    _households(residents).write_parquet(folder / "true_households.parquet")
     _spells(registers, residents, start, days).write_parquet(folder / "true_spells.parquet")
+    _steps(episodes, days).write_parquet(folder / "true_transitions.parquet")
     needs.with_columns(
         true_person_id=pl.format("p{}", "person"),
         onset_date=_day(pl.col("onset_day"), start),
@@ -72,6 +75,8 @@ def write_truth(
         "transitions": _transitions(episodes, days),
         "waiting": _waiting(episodes, residents, start, days),
         "surge": _surge(episodes, days),
+        "stopped_feeds": {feed: f"no delivery for the last {left} months" for feed, left in STOPS_BEFORE_END.items()},
+        "mishaps": [asdict(mishap) for mishap in MISHAPS],
         "deprivation_gradient": list(DEPRIVATION),
         "needs_that_follow": NEED_FOLLOWS,
         "feeds": {
@@ -110,7 +115,7 @@ def _persons(residents: Residents, episodes: pl.DataFrame, days: int) -> pl.Data
     )
 
 
-def _households(residents: Residents, start: np.datetime64) -> pl.DataFrame:
+def _households(residents: Residents) -> pl.DataFrame:
     """Return one row per household and home that it lived in."""
     codes = pl.Series(residents.lsoa_codes)
     count, spells = residents.address.shape
@@ -163,6 +168,19 @@ def _spells(registers: Registers, residents: Residents, start: np.datetime64, da
     )
 
 
+def _steps(episodes: pl.DataFrame, days: int) -> pl.DataFrame:
+    """Return how often one service's start followed another's, START and END included."""
+    names = dict(enumerate(NAMES))
+    started = episodes.filter(_in_window(days)).sort("person", "start_day", "service", "episode", maintain_order=True)
+    named = started.select("person", service=pl.col("service").replace_strict(names, return_dtype=pl.String))
+    before = named.select(
+        from_service=pl.col("service").shift(1).over("person").fill_null("START"), to_service="service"
+    )
+    last = named.group_by("person", maintain_order=True).agg(from_service=pl.col("service").last())
+    after = last.select("from_service", to_service=pl.lit("END"))
+    return pl.concat([before, after]).group_by("from_service", "to_service").agg(steps=pl.len()).sort(pl.all())
+
+
 def _at_once(residents: Residents, episodes: pl.DataFrame, days: int) -> dict[str, object]:
     most = most_at_once(episodes, days=days)
     reached = most.filter(pl.col("at_once") >= AT_ONCE_SERVICES).height
@@ -173,16 +191,17 @@ def _at_once(residents: Residents, episodes: pl.DataFrame, days: int) -> dict[st
         "people": reached,
         "realised_share_of_residents": reached / residents.people.height,
         "people_by_most_at_once": spread,
-        "definition": "most different services with a started, not yet ended episode on one day of the window, both ends included",
+        "definition": "most services with a started, not ended episode on one day of the window, both ends included",
     }
 
 
 def _transitions(episodes: pl.DataFrame, days: int) -> list[dict[str, object]]:
     """Return planted onward probabilities with what came of them among settled episodes.
 
-    `realised_referral` is the share of started episodes from which the planted referral was made and kept (it falls below
-    the planted chance where age rules the service out or the person is in it already). `realised_next_start` is the
-    share whose person's next started episode, in any service, is in the other service.
+    All shares are of episodes in `from_service` that started in the window and a year or more before its end.
+    `realised_referral`: those that led to a referral that stands. It lies below the planted chance where age rules the
+    service out or the person is in it already. `realised_next_start`: those whose person's next started episode, in
+    whatever way it came about, is in `to_service`.
     """
     started = episodes.filter(_in_window(days)).sort("person", "start_day", "service", "episode", maintain_order=True)
     following = started.with_columns(next_service=pl.col("service").shift(-1).over("person"))
@@ -191,7 +210,7 @@ def _transitions(episodes: pl.DataFrame, days: int) -> list[dict[str, object]]:
         number = NUMBER[origin]
         settled = pl.col("start_day").is_between(0, days - SETTLED_DAYS)
         here = following.filter((pl.col("service") == number) & settled)
-        handed = episodes.filter((pl.col("came_from") == number) & pl.col("referral_day").is_between(0, days))
+        handed = episodes.filter((pl.col("came_from") == number) & pl.col("parent").is_in(here["uid"].implode()))
         for target, chance in targets.items():
             found.append(
                 {
@@ -199,7 +218,8 @@ def _transitions(episodes: pl.DataFrame, days: int) -> list[dict[str, object]]:
                     "to_service": target,
                     "planted": chance,
                     "episodes": here.height,
-                    "referrals_in_window": handed.filter(pl.col("service") == NUMBER[target]).height,
+                    "realised_referral": handed.filter(pl.col("service") == NUMBER[target]).height
+                    / max(here.height, 1),
                     "realised_next_start": _share(here, pl.col("next_service") == NUMBER[target]),
                 }
             )

@@ -12,7 +12,7 @@ from functools import cache
 import polars as pl
 
 from orchestration.area import Contract
-from orchestration.area.contracts import Column
+from orchestration.area.contracts import Column, Entity
 from orchestration.area.reading import read_table
 from orchestration.errors import AreaPackError
 from orchestration.settings import repository_root
@@ -20,11 +20,14 @@ from seeds.simulate.habits import Habits
 from seeds.simulate.workbook import Sheet, workbook_bytes
 
 NEAREST_ETHNICITY = {
-    "other_arab": "other_any", "white_roma": "white_other", "white_gypsy_traveller": "white_other", "refused": "not_obtained",
-}  # fmt: skip
+    "other_arab": "other_any",
+    "white_roma": "white_other",
+    "white_gypsy_traveller": "white_other",
+    "refused": "not_obtained",
+}
 """What a clerk chooses when the partner's list lacks the group."""
 OTHERWISE = {"end_reason": "other", "referral_source": "other"}
-ENTITY_ORDER = ("episode", "contact", "need", "outcome", "person")
+ENTITY_ORDER: tuple[Entity, ...] = ("episode", "contact", "need", "outcome", "person")
 
 
 def grain_of(contract: Contract, role: str) -> str:
