@@ -1,8 +1,11 @@
 """What the documents name exists: paths, links, commands, variables, exit codes. A document that lies is a defect."""
 
-import ast
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,12 +18,23 @@ ROOT = repository_root()
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
 BLOCK = re.compile(r"```[a-z]*\n(.*?)```", re.DOTALL)
-COMMAND = re.compile(r"(?<![\w/-])joinedup +([a-z-]+)((?: +(?!\||&|;|#)\S+)*)")
+COMMAND = re.compile(r"(?<![\w/-])joinedup +([a-z][a-z-]*)((?: +(?!\||&|;|#)\S+)*)")
 MAKE = re.compile(r"(?<!\w)make ([a-z]+)")
 TOP_LEVEL = ("orchestration/", "dashboards/", "dbt_project/", "seeds/", "tests/", "docs/", ".ci/")
 ROOT_FILES = ("README.md", "CHANGELOG.md", "LICENSE", "Makefile", "pyproject.toml", "requirements.lock")
 EXAMPLE = re.compile(r"[<>{}*…$]")  # a placeholder or a pattern, not a name
 UNTRACKED = {"var", ".venv", ".git", "node_modules", "target", "dbt_packages"}
+
+
+READ_COMMANDS = """
+import json
+from typer.main import get_command
+from orchestration.cli import app
+def nodes(node): return [node, *getattr(node, "commands", {}).values()]
+def options(node): return {word for one in nodes(node) for p in one.params for word in (*p.opts, *p.secondary_opts)}
+found = {name: sorted(options(node)) for name, node in get_command(app).commands.items()}
+print(json.dumps({name: [word for word in words if word.startswith("--")] for name, words in found.items()}))
+"""
 
 
 def pages() -> list[Path]:
@@ -62,22 +76,14 @@ def commands(text: str) -> Iterator[tuple[str, list[str]]]:
             yield command, re.findall(r"(?<!\S)(--[a-z][a-z-]*)", rest)
 
 
-def command_line() -> dict[str, str]:
-    """Return the command line's source text by command, read and not run: importing it would cost seconds.
+@cache
+def command_line() -> dict[str, set[str]]:
+    """Return each command with its long options; those of a group's commands count as the group's own.
 
-    A command is a function with the decorator `@<app>.command()`, or a name given to `add_parser`/`add_typer`.
+    Asked of a process of its own: typer warns at import, and here warnings are errors.
     """
-    source = (ROOT / "orchestration" / "cli.py").read_text(encoding="utf-8")
-    found: dict[str, str] = {}
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef):
-            for decorator in node.decorator_list:
-                if isinstance(decorator, ast.Call) and getattr(decorator.func, "attr", "") == "command":
-                    given = [a.value for a in decorator.args if isinstance(a, ast.Constant)]
-                    found[str(given[0] if given else node.name.replace("_", "-"))] = (
-                        ast.get_source_segment(source, node) or ""
-                    )
-    return found
+    done = subprocess.run([sys.executable, "-c", READ_COMMANDS], capture_output=True, text=True, check=True, cwd=ROOT)
+    return {command: {*options, "--help"} for command, options in json.loads(done.stdout).items()}
 
 
 @pytest.mark.parametrize("page", pages(), ids=name)
@@ -97,6 +103,25 @@ def test_every_internal_link_of_a_page_resolves(page: Path) -> None:
 def test_every_path_that_a_page_names_exists(page: Path) -> None:
     missing = [path for path in named_paths(page.read_text(encoding="utf-8")) if not (ROOT / path).exists()]
     assert missing == []
+
+
+@pytest.mark.parametrize("page", pages(), ids=name)
+def test_every_command_and_option_that_a_page_names_exists(page: Path) -> None:
+    known = command_line()
+    wrong = []
+    for command, options in commands(page.read_text(encoding="utf-8")):
+        wrong += [command] if command not in known else [f"{command} {o}" for o in options if o not in known[command]]
+    assert wrong == []
+
+
+def test_the_page_of_commands_lists_each_command_with_its_options_and_no_other() -> None:
+    text = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `joinedup ([a-z-]+)` \| .+? \| ?([^|]*?) ?\|$", text, re.MULTILINE)
+    listed = {command: set(re.findall(r"`(--[a-z-]+)`", options)) for command, options in rows}
+    inverse = re.compile("--no-|--help")  # the negative form of a switch
+    known = {c: {o for o in options if not inverse.match(o)} for c, options in command_line().items()}
+    known["link"] = set()  # a group: its row names its commands in words
+    assert listed == known
 
 
 @pytest.mark.parametrize("page", pages(), ids=name)
