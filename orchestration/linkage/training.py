@@ -15,7 +15,15 @@ from dataclasses import replace
 import duckdb
 from splink import DuckDBAPI, Linker
 
-from orchestration.linkage.model import LEVELS, Comparison, Model, default_model, level_of_pair, splink_settings
+from orchestration.linkage.model import (
+    DEFAULT_PRIOR,
+    LEVELS,
+    Comparison,
+    Model,
+    default_model,
+    level_of_pair,
+    splink_settings,
+)
 from orchestration.linkage.scoring import WORTH_COMPARING, rules
 
 IMAGINED_MATCHES = 200
@@ -26,7 +34,7 @@ MOST_TRAINING_PAIRS = 2_000_000
 SIGNIFICANT_DIGITS = 6
 SURE_AGREEMENT_RECALL = 0.8
 """Share of true pairs that agree on a number or on name and date of birth."""
-MOST_PRIOR, LEAST_PRIOR = 0.05, 1e-9
+MOST_PRIOR = 0.05
 MOST_U = 0.9999
 
 TRAINING: dict[str, tuple[Comparison, ...]] = {
@@ -66,7 +74,11 @@ def _significant(value: float) -> float:
 
 
 def _prior(connection: duckdb.DuckDBPyConnection) -> float:
-    """Estimate the probability that two records are one person from agreements that are almost always right."""
+    """Estimate the probability that two records are one person from agreements that are almost always right.
+
+    The default counts for one match, so a handful of records may link and two large files without a person in common
+    do not.
+    """
     agreeing = " union ".join(
         f"select distinct l.node, r.node from profiles l join profiles r on l.{token} = r.{token} "
         f"and l.node < r.node and {WORTH_COMPARING}"
@@ -74,8 +86,8 @@ def _prior(connection: duckdb.DuckDBPyConnection) -> float:
     )
     sure = _number(connection, f"select count(*) from ({agreeing})")
     records = _number(connection, "select count(distinct node) from profiles")
-    pairs = max(records * (records - 1) / 2, 1)
-    return min(max(sure / SURE_AGREEMENT_RECALL / pairs, LEAST_PRIOR), MOST_PRIOR)
+    pairs = records * (records - 1) / 2
+    return min((sure / SURE_AGREEMENT_RECALL + 1) / (pairs + 1 / DEFAULT_PRIOR), MOST_PRIOR)
 
 
 def _with_chance_agreement(connection: duckdb.DuckDBPyConnection, model: Model, comparison: Comparison) -> Model:
