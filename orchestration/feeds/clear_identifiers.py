@@ -38,10 +38,12 @@ NAME_HEADER = re.compile(
     r"|^names?$|^(?:first|last|sur|fore|given|family|full|middle|client|patient|tenant|customer|person)names?\d?$"
 )
 NAME_SHAPE = r"^[\p{L}][\p{L}.'’\-]*(?:[ ,]+[\p{L}][\p{L}.'’\-]*){0,4}$"
+_NAME = re.compile(NAME_SHAPE.replace(r"\p{L}", "A-Za-zÀ-ɏ"))
 NOT_NAMES = (
     r"(?i)^(unknown|not known|none|yes|no|male|female|refused|declined|anonymous|redacted|withheld|removed|hashed"
     r"|null|n/a|[a-f]{8,})$"
 )
+_NO_NAME = re.compile(NOT_NAMES)
 NHS_WEIGHTS = tuple(range(10, 1, -1))
 LEAST_NHS_NUMBERS = (
     4  # one in eleven of any ten-digit numbers passes the check digit; half of four do so by chance 1 in 25
@@ -123,26 +125,31 @@ def _passes_modulus_11(digits: pl.Series) -> pl.Series:
 
 def _names(frame: pl.DataFrame, name: str) -> ClearIdentifier | None:
     """Return a column of people's names: told by its header and words in it, or by common British names in it."""
-    cells = frame.select(ROW, pl.col(name).alias("cell")).drop_nulls()
-    worded = cells.filter(pl.col("cell").str.contains(NAME_SHAPE) & ~pl.col("cell").str.contains(NOT_NAMES))
-    if not worded.height:
+    distinct = frame[name].drop_nulls().unique()
+    worded = {value for value in distinct.head(DISTINCT_VALUES) if _NAME.match(value) and not _NO_NAME.match(value)}
+    if not worded:
         return None
     if NAME_HEADER.match(name.strip()):
-        return _identifier(name, "names", worded)
-    distinct = worded["cell"].unique().head(DISTINCT_VALUES)
-    words = pl.DataFrame({"cell": distinct}).with_columns(
-        words=pl.col("cell").str.to_uppercase().str.extract_all(r"[\p{L}'’]+")
-    )
-    first = pl.col("words").list.eval(pl.element().is_in(list(_forenames()))).list.any()
-    last = pl.col("words").list.eval(pl.element().is_in(list(_surnames()))).list.any()
-    many = pl.col("words").list.len() >= 2
-    likely = words.with_columns(full=first & last & many, part=(first | last) & (pl.col("words").list.len() <= 3))
-    full, part = likely.filter("full").height, likely.filter("part").height
-    all_distinct = cells["cell"].n_unique()
-    if full >= 2 or (full and full * 2 >= all_distinct) or (part >= 3 and part * 10 >= 3 * all_distinct):
-        hits = worded.filter(pl.col("cell").is_in(likely.filter(pl.col("full") | pl.col("part"))["cell"].implode()))
-        return _identifier(name, "names", hits)
+        return _named(frame, name, worded)
+    full, part = set(), set()
+    for value in worded:
+        words = _words(value)
+        first, last = bool(words & _forenames()), bool(words & _surnames())
+        if first and last and len(words) > 1:
+            full.add(value)
+        if (first or last) and len(words) <= 3:
+            part.add(value)
+    if (
+        len(full) >= 2
+        or (full and len(full) * 2 >= len(distinct))
+        or (len(part) >= 3 and len(part) * 10 >= 3 * len(distinct))
+    ):
+        return _named(frame, name, full | part)
     return None
+
+
+def _named(frame: pl.DataFrame, name: str, values: set[str]) -> ClearIdentifier:
+    return _identifier(name, "names", frame.filter(pl.col(name).is_in(sorted(values))))
 
 
 def _identifier(column: str, kind: str, hits: pl.DataFrame) -> ClearIdentifier:
@@ -150,7 +157,7 @@ def _identifier(column: str, kind: str, hits: pl.DataFrame) -> ClearIdentifier:
 
 
 def _words(text: str) -> set[str]:
-    return set(re.findall(r"[A-Z]+", text.upper()))
+    return set(re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", text.upper()))
 
 
 @cache

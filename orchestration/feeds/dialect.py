@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 DELIMITERS = (",", ";", "\t", "|", "~", "^")
 SAMPLE_CHARACTERS = 256 * 1024
@@ -29,6 +30,7 @@ class Dialect:
     is_recognised: bool
 
 
+@lru_cache(maxsize=4096)
 def normalise(header: str) -> str:
     """Return a column header as it is compared: case, outer blanks and runs of blanks do not count."""
     return re.sub(r"[\s_]+", " ", header.replace("\ufeff", "").replace("\u00a0", " ")).strip().casefold()
@@ -51,10 +53,9 @@ def detect_dialect(
     can say what is missing instead of failing to read.
     """
     sample = text[:SAMPLE_CHARACTERS]
-    quotes = (quote,) if quote else ('"', "'")
-    best: tuple[float, int, Dialect] | None = None
+    best: tuple[float, Dialect] | None = None
     fallback: tuple[float, Dialect] | None = None
-    for character in quotes:
+    for character in (quote,) if quote else ('"', "'"):
         for candidate in (delimiter,) if delimiter else DELIMITERS:
             rows = _rows(sample, candidate, character)
             if not rows:
@@ -63,19 +64,19 @@ def detect_dialect(
                 if header_row and number != header_row:
                     continue
                 score = header_score(cells, expected)
-                found = Dialect(candidate, character, line, number, tuple(cells), score >= LEAST_HEADER_SHARE)
                 if best is None or score > best[0]:
-                    best = (score, number, found)
+                    found = Dialect(candidate, character, line, number, tuple(cells), score >= LEAST_HEADER_SHARE)
+                    best = (score, found)
+                    if score == 1:
+                        return found
             regular = _regular(rows, candidate, character, header_row)
             if fallback is None or regular[0] > fallback[0]:
                 fallback = regular
-        if best and best[0] >= LEAST_HEADER_SHARE:
+        if best and best[1].is_recognised:
             break
-    if best and (best[0] >= LEAST_HEADER_SHARE or header_row):
-        return best[2]
-    if fallback:
-        return fallback[1]
-    return Dialect(delimiter or ",", quote or '"', 1, 1, (), False)
+    if best and (best[1].is_recognised or header_row):
+        return best[1]
+    return fallback[1] if fallback else Dialect(delimiter or ",", quote or '"', 1, 1, (), False)
 
 
 def _rows(sample: str, delimiter: str, quote: str) -> list[tuple[int, list[str]]]:

@@ -121,12 +121,12 @@ class Mapper:
 
     def _typed(self, texts: pl.DataFrame, entity: Entity, fields: dict[str, Column]) -> pl.DataFrame:
         """Add every canonical field in its type; fields that are not mapped or not agreed are null."""
-        typed: list[pl.Expr | pl.Series] = []
+        typed: list[pl.Expr] = []
         reasons: list[pl.Expr] = []
         for name, column in fields.items():
             kind = FIELDS[entity][name]
             made, reason = self._field(texts, entity, name, column)
-            typed.append(made.alias(name).cast(kind) if isinstance(made, pl.Expr) else made.alias(name))
+            typed.append(made.cast(kind).alias(name))
             if reason is not None:
                 reasons.append(reason.alias(f"{REASON}{name}"))
             if column.required or name in ("source_ref", RECORD_REFERENCE[entity]):
@@ -138,9 +138,7 @@ class Mapper:
             rows = rows.with_columns(_content_reference(entity, list(fields)).alias(reference))
         return rows
 
-    def _field(
-        self, texts: pl.DataFrame, entity: Entity, name: str, column: Column
-    ) -> tuple[pl.Expr | pl.Series, pl.Expr | None]:
+    def _field(self, texts: pl.DataFrame, entity: Entity, name: str, column: Column) -> tuple[pl.Expr, pl.Expr | None]:
         """Return a field's values, and a finer reason for their absence where the type knows one."""
         raw = pl.col(f"{RAW}{name}")
         present = pl.col(f"{REASON}{name}").is_null()
@@ -162,17 +160,22 @@ class Mapper:
             return figure, None
         return (values.boolean(text) if kind == "boolean" else text), None
 
-    def _date(self, texts: pl.DataFrame, name: str, column: Column, *, month: bool) -> pl.Series:
-        frame = texts.select(pl.when(pl.col(f"{REASON}{name}").is_null()).then(pl.col(f"{RAW}{name}")).alias(name))
+    def _date(self, texts: pl.DataFrame, name: str, column: Column, *, month: bool) -> pl.Expr:
+        """Read a column of dates in the format that the whole column decides; undecided, it is not read at all."""
+        present = pl.col(f"{REASON}{name}").is_null()
+        text = pl.when(present).then(pl.col(f"{RAW}{name}"))
         formats = column.formats or (values.DEFAULT_MONTH_FORMATS if month else values.DEFAULT_DATE_FORMATS)
-        decided = values.decide_dates(frame[name], formats, is_typed=self.sources.is_typed(column.file))
-        if decided.is_undecided:
-            detail = f"column '{column.source}', formats {', '.join(formats)}"
-            self.findings.add("date_format_undecided", texts.height, detail=detail)
-        unread = frame[name].is_not_null() & decided.dates.is_null()
-        if not decided.is_undecided:
-            self._flag("date_unreadable", name, pl.lit(unread))
-        return decided.dates.dt.month_start() if month else decided.dates
+        chosen = formats[0]
+        if len(formats) > 1:
+            decided = values.decide_format(texts.select(text.alias(name)).to_series(), formats)
+            if decided is None:
+                detail = f"column '{column.source}', formats {', '.join(formats)}"
+                self.findings.add("date_format_undecided", texts.height, detail=detail)
+                return pl.lit(None, pl.Date)
+            chosen = decided
+        read = values.date(text, chosen, is_typed=self.sources.is_typed(column.file))
+        self._flag("date_unreadable", name, present & pl.col(name).is_null())
+        return read.dt.month_start() if month else read
 
     def _code(self, name: str, column: Column, raw: pl.Expr) -> tuple[pl.Expr, pl.Expr | None]:
         """Read a code. The list comes first, so that a partner's '-' or 'none' may be a code of its own."""
@@ -237,20 +240,13 @@ class Mapper:
         names = [name for name, column in fields.items() if column.source]
         if not names or not rows.height:
             return {}
+        reasons = rows.filter(pl.col(FAULT).is_null()).select(pl.col(f"{REASON}{name}").alias(name) for name in names)
         counted = (
-            rows.filter(pl.col(FAULT).is_null())
-            .select(
-                (pl.col(f"{REASON}{name}") == reason).sum().alias(f"{name}\x1f{reason}")
-                for name in names
-                for reason in values.REASONS
-            )
-            .row(0, named=True)
+            reasons.unpivot(variable_name="field", value_name="reason").drop_nulls().group_by("field", "reason").len()
         )
         found: dict[str, dict[str, int]] = {}
-        for key, count in counted.items():
-            if count:
-                name, reason = key.split("\x1f")
-                found.setdefault(name, {})[reason] = int(count)
+        for name, reason, count in counted.sort("field", "reason").iter_rows():
+            found.setdefault(name, {})[reason] = int(count)
         return found
 
 

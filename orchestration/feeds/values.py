@@ -19,8 +19,9 @@ REFUSALS = (
 TOKEN = r"^[0-9a-f]{32}$"  # noqa: S105 - the shape of a linkage token, not a password
 NUMBER = r"^[+-]?\d{1,15}(\.\d+)?$"
 ISO_TIME = r"^(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:?\d\d)?$"
-DEFAULT_DATE_FORMATS = ("%Y-%m-%d",)
-DEFAULT_MONTH_FORMATS = ("%Y-%m", "%Y-%m-%d")
+ISO = "%Y-%m-%d"
+DEFAULT_DATE_FORMATS = (ISO,)
+DEFAULT_MONTH_FORMATS = ("%Y-%m", ISO)
 LEAST_YEAR = 1000  # below this a two-digit year was read with a four-digit format
 ABSENT = ("blank", "suppressed", "null_marker")
 REASONS = (*ABSENT, "refused", "not_in_list")
@@ -67,6 +68,22 @@ def boolean(text: pl.Expr) -> pl.Expr:
     )
 
 
+def date(text: pl.Expr, form: str, *, is_typed: bool = False) -> pl.Expr:
+    """Return a date read in one format, null where it does not fit.
+
+    ISO dates with a time are shortened to the day first; a month has no day, and the first stands for it. In a typed
+    source (a workbook's date cell, Parquet) ISO dates are always read, since there they are not a way of writing.
+    """
+    if "%H" in form or "%I" in form:
+        found = text.str.strptime(pl.Datetime, form, strict=False).dt.date()
+    elif any(day in form for day in ("%d", "%e", "%j", "%F")):
+        found = text.str.replace(ISO_TIME, "$1").str.strptime(pl.Date, form, strict=False)
+    else:
+        found = (text + " 01").str.strptime(pl.Date, f"{form} %d", strict=False)
+    found = pl.when(found.dt.year() >= LEAST_YEAR).then(found)
+    return pl.coalesce(date(text, ISO), found) if is_typed and form != ISO else found
+
+
 @dataclass(frozen=True)
 class DateColumn:
     """A column read as dates: null where a value does not fit the column's format."""
@@ -76,35 +93,28 @@ class DateColumn:
     is_undecided: bool
 
 
-def decide_dates(text: pl.Series, formats: Sequence[str], *, is_typed: bool = False) -> DateColumn:
-    """Read a column in the one declared format that reads most of it.
+def decide_dates(text: pl.Series, formats: Sequence[str]) -> DateColumn:
+    """Read a column in the one declared format that reads most of it; undecided, nothing of it is read."""
+    chosen = decide_format(text, formats)
+    frame = pl.DataFrame({"text": text}, schema={"text": pl.String})
+    read = date(pl.col("text"), chosen) if chosen else pl.lit(None, pl.Date)
+    dates = frame.select(pl.when(pl.col("text").is_not_null()).then(read).alias(text.name)).to_series()
+    return DateColumn(dates, chosen, chosen is None)
 
-    When two formats read equally many values and do not agree on them the column is undecided: nothing is read, and
-    no row is ever guessed. ISO dates with a time are shortened to the day first. In a typed source (a workbook's date
-    cell, Parquet) ISO dates are always read, since there they are not a way of writing.
+
+def decide_format(text: pl.Series, formats: Sequence[str]) -> str | None:
+    """Return the declared format that reads most of a column, which the whole column then has to follow.
+
+    When two formats read equally many values and do not agree on them the column is undecided: None, and no row is
+    ever guessed.
     """
-    day = text.str.replace(ISO_TIME, "$1")
-    read = {form: _parse(text if "%H" in form or "%I" in form else day, form) for form in formats}
-    counts = {form: len(dates) - dates.null_count() for form, dates in read.items()}
-    best = max(counts.values())
-    winners = [form for form, count in counts.items() if count == best]
-    chosen = winners[0]
-    if best and any(not read[form].equals(read[chosen], null_equal=True) for form in winners[1:]):
-        return DateColumn(pl.Series(text.name, [None] * len(text), dtype=pl.Date), None, True)
-    dates = read[chosen]
-    if is_typed and "%Y-%m-%d" not in formats:
-        dates = _parse(day, "%Y-%m-%d").zip_with(day.str.contains(r"^\d{4}-\d\d-\d\d$").fill_null(False), dates)
-    return DateColumn(dates, chosen, False)
-
-
-def _parse(text: pl.Series, form: str) -> pl.Series:
-    if "%H" in form or "%I" in form:
-        dates = text.str.strptime(pl.Datetime, form, strict=False).dt.date()
-    elif "%d" in form or "%e" in form or "%j" in form or "%F" in form:
-        dates = text.str.strptime(pl.Date, form, strict=False)
-    else:  # a month has no day; the first stands for it
-        dates = (text + " 01").str.strptime(pl.Date, f"{form} %d", strict=False)
-    frame = pl.DataFrame({"date": dates})
-    return (
-        frame.select(pl.when(pl.col("date").dt.year() >= LEAST_YEAR).then(pl.col("date"))).to_series().alias(text.name)
-    )
+    if len(formats) == 1:
+        return formats[0]
+    column = pl.DataFrame({"text": text}, schema={"text": pl.String})
+    read = column.select(date(pl.col("text"), form).alias(str(place)) for place, form in enumerate(formats))
+    counts = [len(text) - nulls for nulls in read.null_count().row(0)]
+    winners = [place for place, count in enumerate(counts) if count == max(counts)]
+    first = read[str(winners[0])]
+    if max(counts) and any(not read[str(place)].equals(first, null_equal=True) for place in winners[1:]):
+        return None
+    return formats[winners[0]]

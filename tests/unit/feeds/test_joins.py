@@ -6,7 +6,16 @@ import pytest
 
 from orchestration.area import Contract
 from orchestration.errors import AreaPackError
-from tests.support.deliveries import TODAY, deliver, found, ingest, make_agreement, make_contract, make_settings, standing
+from tests.support.deliveries import (
+    TODAY,
+    deliver,
+    found,
+    ingest,
+    make_agreement,
+    make_contract,
+    make_settings,
+    standing,
+)
 
 ENROLMENTS = "EnrolmentID,PersonID,ProjectID,Entry\nE1,P1,10,2025-03-01\nE2,P2,20,2025-03-02\nE3,P1,10,2025-03-03\n"
 EXITS = "EnrolmentID,Exit\nE1,2025-03-09\nE9,2025-03-09\n"
@@ -86,6 +95,6 @@ def test_a_delivery_without_one_of_its_files_is_refused_and_says_which(tmp_path:
 def test_files_that_cannot_be_joined_are_a_mistake_of_the_contract(tmp_path: Path) -> None:
     data = contract().model_dump(by_alias=True, exclude_none=True)
     data["files"]["exit"]["on"] = []
-    with pytest.raises(AreaPackError, match="files.exit.on"):
+    with pytest.raises(AreaPackError, match=r"files\.exit\.on"):
         ingest(deliver_all(tmp_path), Contract.model_validate(data), make_agreement())
     assert TODAY.year == 2026

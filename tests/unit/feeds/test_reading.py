@@ -39,9 +39,7 @@ def test_every_delimiter_is_detected_and_recorded(tmp_path: Path, delimiter: str
     assert table.detected["delimiter"] == delimiter
 
 
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"]
-)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
 def test_every_encoding_is_detected_and_recorded(tmp_path: Path, encoding: str) -> None:
     table = read(tmp_path, text().encode(encoding))
     assert cells(table) == ROWS
@@ -93,7 +91,7 @@ def test_quoted_newlines_and_doubled_quotes_are_kept(tmp_path: Path) -> None:
 
 
 def test_stray_quotation_marks_do_not_lose_rows(tmp_path: Path) -> None:
-    rows = "".join(f'P{n},5\'6" tall,x\n' for n in range(3)) + 'P3,"Bob x,x\n'
+    rows = "".join(f"P{n},5'6\" tall,x\n" for n in range(3)) + 'P3,"Bob x,x\n'
     table = read(tmp_path, f"Ref,Name of ward,Start\n{rows}".encode())
     assert table.frame["Ref"].to_list() == ["P0", "P1", "P2", "P3"]
 
