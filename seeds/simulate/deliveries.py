@@ -79,6 +79,8 @@ def write_deliveries(
     written: list[str] = []
     for slot in slots(random, contract, habits, start=start, months=months, today=today):
         tables = _tables(holdings, slot, withdrawn, start)
+        if contract.delivery.mode == "append" and tables["main"].is_empty():
+            continue  # who only sends what is new sends nothing when nothing is
         texts = {
             role: spoil(random, partner_table(contract, role, rows, habits), partner_columns(contract, role))
             for role, rows in tables.items()
