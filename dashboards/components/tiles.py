@@ -9,6 +9,10 @@ from dashboards.figures.trend import sparkline
 from orchestration.release.palette import Scheme
 
 
+LONG_VALUE = 12
+"""A value with more letters than this is words, and set smaller."""
+
+
 def tile(
     label: str,
     value: str,
@@ -22,7 +26,7 @@ def tile(
     """Draw one tile. `history` is drawn as a small line and described by `words`, so it is hidden from screen readers."""
     parts: list[object] = [
         html.P(label, className="k"),
-        html.P(value, className="v" if value[:1].isdigit() or value.startswith("£") else "v words"),
+        html.P(value, className="v" if len(value) < LONG_VALUE else "v words"),
         html.P(words, className="d"),
     ]
     if len([point for point in history if point is not None]) > 1:

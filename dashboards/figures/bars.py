@@ -49,7 +49,7 @@ def ranked_bars(
             xshift=6,
             font={"size": 13, "color": palette.muted if value is None else palette.ink},
         )
-    figure.update_layout(layout(scheme, height=ROW * len(labels) + 16))
+    figure.update_layout(layout(scheme, height=height_of(len(labels))))
     figure.update_layout(margin={"l": 8, "r": 8, "t": 4, "b": 8}, bargap=0.3)
     figure.update_xaxes(visible=False, range=[0, max(ends) * 1.16], fixedrange=True)
     figure.update_yaxes(
@@ -62,6 +62,11 @@ def ranked_bars(
         automargin=True,
     )
     return figure
+
+
+def height_of(rows: int) -> int:
+    """Return the height in pixels of ranked bars, for a neighbour that should be as high."""
+    return ROW * rows + 16
 
 
 def columns(

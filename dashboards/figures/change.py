@@ -11,6 +11,11 @@ from dashboards.figures.template import Scheme, colours, layout
 ROW = 36
 
 
+def height_of(rows: int) -> int:
+    """Return the height in pixels of a dumbbell chart, for a neighbour that should be as high."""
+    return ROW * rows + 44
+
+
 def dumbbell(
     labels: Sequence[str],
     before: Sequence[int | None],
@@ -43,8 +48,8 @@ def dumbbell(
             x=max(known, default=0), y=row, text=f"<b>{words}</b>" if known else f"<i>{HIDDEN}</i>", showarrow=False,
             xanchor="left", xshift=11, font={"size": 13, "color": palette.ink if is_clear else palette.muted},
         )  # fmt: skip
-    figure.update_layout(layout(scheme, height=ROW * len(labels) + 44), margin={"l": 8, "r": 8, "t": 4, "b": 8})
-    figure.update_xaxes(range=[0, max(ends) * 1.26], fixedrange=True, tickformat=",", nticks=5)
+    figure.update_layout(layout(scheme, height=height_of(len(labels))), margin={"l": 8, "r": 8, "t": 4, "b": 8})
+    figure.update_xaxes(range=[0, max(ends) * 1.45], fixedrange=True, tickformat=",", nticks=5)
     figure.update_yaxes(
         tickvals=list(range(len(labels))), ticktext=[wrapped(label, 24) for label in labels], range=[len(labels) - 0.4, -0.6],
         showgrid=False, ticks="", fixedrange=True, automargin=True,

@@ -66,9 +66,9 @@ def matrix(
     figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8})
     figure.update_xaxes(
         tickvals=list(range(len(columns))),
-        ticktext=[wrapped(name, 13) for name in columns],
+        ticktext=[wrapped(name, 11) for name in columns],
         side="top",
-        tickangle=0 if len(columns) <= 9 else -45,
+        tickangle=0 if len(columns) <= 11 else -45,
         showgrid=False,
         ticks="",
         fixedrange=True,

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from dashboards.figures.bars import wrapped
 from dashboards.figures.numbers import HIDDEN
+from dashboards.figures.rule import add_rule
 from dashboards.figures.template import Scheme, colours, layout
 
 ROW = 29
@@ -37,8 +38,7 @@ def ranked_points(
         mode="lines", line={"color": palette.rest, "width": 3}, hoverinfo="skip",
     )  # fmt: skip
     if whole is not None:
-        figure.add_vline(x=whole, line={"color": palette.muted, "width": 1.4, "dash": "dot"})
-        figure.add_annotation(x=whole, y=-0.85, text=whole_label, showarrow=False, font={"size": 12.5, "color": palette.muted})
+        add_rule(figure, at=whole, label=whole_label, rows=len(labels), scheme=scheme)
     figure.add_scatter(
         x=[value for _, value, _ in known],
         y=[row for row, _, _ in known],

@@ -9,6 +9,7 @@ from dashboards.figures.template import Scheme, colours, layout, translucent
 
 MOST_NODES_A_STEP = 6
 OTHER, OTHER_NAME = "other", "Other"
+GAP = 0.03  # of the height, between two nodes of a step
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +47,17 @@ def sankey(flows: Sequence[Flow], names: Mapping[str, str], *, scheme: Scheme, h
     named = {**names, OTHER: OTHER_NAME, "none": "No further service"}
     nodes = sorted({(f.step, f.source) for f in flows} | {(f.step + 1, f.target) for f in flows})
     place = {node: index for index, node in enumerate(nodes)}
+    across, down = _positions(nodes, flows)
     figure = go.Figure(
         go.Sankey(
-            arrangement="snap",
+            arrangement="fixed",
             textfont={"size": 13, "color": palette.ink, "shadow": "none"},
             node={
                 "label": [named.get(code, code) for _, code in nodes],
                 "color": [shade[code] for _, code in nodes],
-                "pad": 16,
+                "x": across,
+                "y": down,
+                "pad": 14,
                 "thickness": 14,
                 "line": {"width": 0},
                 "hovertemplate": "%{label}: %{value:,} people<extra></extra>",
@@ -77,6 +81,33 @@ def sankey(flows: Sequence[Flow], names: Mapping[str, str], *, scheme: Scheme, h
             xanchor="left" if step == steps[0] else "right" if step == steps[-1] else "center",
         )  # fmt: skip
     return figure
+
+
+def _positions(nodes: Sequence[tuple[int, str]], flows: Sequence[Flow]) -> tuple[list[float], list[float]]:
+    """Return x and y (0-1, y of the middle) of every node: a column a step, largest first, the end of journeys last.
+
+    Left to itself Plotly puts every end at the far right, as if it were the last step.
+    """
+    inward: dict[tuple[int, str], int] = {}
+    outward: dict[tuple[int, str], int] = {}
+    for flow in flows:
+        outward[flow.step, flow.source] = outward.get((flow.step, flow.source), 0) + flow.people
+        inward[flow.step + 1, flow.target] = inward.get((flow.step + 1, flow.target), 0) + flow.people
+    size = {node: max(inward.get(node, 0), outward.get(node, 0)) for node in nodes}
+    steps = sorted({step for step, _ in nodes})
+    columns = {
+        step: sorted((n for n in nodes if n[0] == step), key=lambda n: (n[1] == "none", n[1] == OTHER, -size[n])) for step in steps
+    }
+    tallest = max(sum(size[n] for n in column) / (1 - GAP * (len(column) - 1)) for column in columns.values())
+    middle: dict[tuple[int, str], float] = {}
+    for column in columns.values():
+        top = 0.0
+        for node in column:
+            middle[node] = top + size[node] / tallest / 2
+            top += size[node] / tallest + GAP
+    span = max(steps[-1] - steps[0], 1)
+    inside = [min(max((step - steps[0]) / span, 0.001), 0.999) for step, _ in nodes]
+    return inside, [min(max(middle[node], 0.001), 0.999) for node in nodes]
 
 
 def _ordinal(step: int) -> str:

@@ -76,7 +76,7 @@ def layout(scheme: Scheme, *, height: int) -> dict[str, Any]:
         "showlegend": False,
         "dragmode": False,
         "xaxis": axis,
-        "yaxis": axis,
+        "yaxis": axis | {"ticklabelstandoff": 7},
         "uirevision": "keep",
     }
 

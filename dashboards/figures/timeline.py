@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import plotly.graph_objects as go
 
 from dashboards.figures.bars import wrapped
+from dashboards.figures.rule import add_rule
 from dashboards.figures.template import Scheme, colours, layout
 
 ROW = 34
@@ -41,10 +42,9 @@ def timeline(spans: Sequence[Span], *, today: date, scheme: Scheme) -> go.Figure
     first = min([span.start for span in spans] or [today])
     last = max([span.end for span in spans] or [today])
     length = max(last - first, SHORTEST_AXIS)
-    figure.add_vline(x=today.isoformat(), line={"color": palette.ink, "width": 1.4, "dash": "dot"})
-    figure.add_annotation(x=today, y=-0.95, text="Today", showarrow=False, font={"size": 12.5, "color": palette.ink})
+    add_rule(figure, at=today, label="Today", rows=len(spans), scheme=scheme)
     figure.update_layout(layout(scheme, height=ROW * len(spans) + 70), margin={"l": 8, "r": 8, "t": 6, "b": 8})
-    figure.update_xaxes(range=[first, last + length * 0.24], fixedrange=True, dtick="M12", tickformat="%Y", ticklabelmode="instant")
+    figure.update_xaxes(range=[first - length * 0.02, last + length * 0.24], fixedrange=True, dtick="M12", tickformat="%Y", ticklabelmode="instant")
     figure.update_yaxes(
         tickvals=list(range(len(spans))), ticktext=[wrapped(span.label, 32) for span in spans], range=[len(spans) - 0.4, -1.4],
         showgrid=False, ticks="", fixedrange=True, automargin=True,

@@ -102,7 +102,7 @@ def _shape_axes(
     figure.update_yaxes(visible=False, fixedrange=True, range=rows, row=2, col=2)
     figure.update_yaxes(
         tickvals=list(range(len(sets))), ticktext=[wrapped(name, 26) for name in sets], range=rows, showgrid=False,
-        ticks="", fixedrange=True, tickfont={"size": 13}, zeroline=False, automargin=True, row=2, col=1,
+        ticks="", fixedrange=True, tickfont={"size": 13}, zeroline=False, automargin=True, ticklabelstandoff=7, row=2, col=1,
     )  # fmt: skip
 
 

@@ -53,7 +53,8 @@ def lede(total: int | None, *, period: str, whom: str) -> str:
     """Say how many journeys began."""
     if total is None:
         return "Too few journeys begin in this selection to be shown."
-    return f"{total:,} people {whom} used their first service in the data in {period}. Here is where they came in and what followed."
+    people = f"{total:,} people {whom}".strip()
+    return f"{people} used their first service in the data in {period}. Here is where they came in, and what followed."
 
 
 def left_out(every: Sequence[tuple[str, int | None]], drawn: int, noun: str) -> str | None:

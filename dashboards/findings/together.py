@@ -13,7 +13,9 @@ def combinations(found: Sequence[Combination], total: int | None) -> str:
     if not several:
         return "No combination of two or more themes has enough people to be shown"
     first = leaders([(listed(sorted(in_sentence(name) for name in item.members)), item.people) for item in several])
-    if len(first) > 1:
+    if len(first) in (2, 3):
+        return f"The commonest combinations are {'; '.join(f'{names} ({people:,})' for names, people in first)}"
+    if len(first) > 3:
         return f"Many combinations, none far ahead: {first[0][0]} is one of the commonest, {first[0][1]:,} people"
     told = "" if share(first[0][1], total) is None else f", {share_text(first[0][1], total)} of those counted"
     return f"The commonest combination is {first[0][0]}: {first[0][1]:,} people use exactly these{told}"

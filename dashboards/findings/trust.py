@@ -13,10 +13,11 @@ from dashboards.figures.numbers import listed
 
 Tone = Literal["good", "warn", "bad"]
 Rows = Sequence[Mapping[str, Any]]
+UNKNOWN = ("unknown", "U")
 EXPIRES_SOON = timedelta(days=180)
 QUARANTINE_HIGH = 0.02
-MATCH_LOW = 85  # per cent of a feed's records; below it, people of that feed are counted twice too often
-GAP_HIGH = 5  # percentage points between a group and everyone
+RANGE_WIDE = 0.05  # of all people, between loose and strict linkage
+GAP_HIGH = 0.10  # between a group's records and others of the same feeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,11 @@ class Light:
     sentence: str
 
 
-def lights(feeds: Rows, linkage: Rows, agreements: Rows, today: date) -> list[Light]:
+def lights(feeds: Rows, linkage: Rows, thresholds: Rows, agreements: Rows, today: date) -> list[Light]:
     """Return the trust lights in reading order."""
-    return [_arrival(feeds), _acceptance(feeds), _linked(linkage), _evenness(linkage), _permission(feeds, agreements, today)]
+    return [
+        _arrival(feeds), _acceptance(feeds), _certainty(thresholds), _evenness(linkage), _permission(feeds, agreements, today),
+    ]  # fmt: skip
 
 
 def overall(found: Sequence[Light]) -> str:
@@ -43,11 +46,10 @@ def overall(found: Sequence[Light]) -> str:
     return f"{good} of {len(found)} lights are green. Look at {rest} before relying on small differences."
 
 
-def attention(feeds: Rows, linkage: Rows, agreements: Rows, today: date) -> list[str]:
+def attention(feeds: Rows, agreements: Rows, today: date) -> list[str]:
     """Return what somebody should act on, the gravest first."""
     found = [f"{row['title']} ({row['partner_name']}) is not in the figures: {row['reason']}." for row in feeds if not row["permitted"]]
-    found += [f"{row['title']} ({row['partner_name']}) is late: its newest records are of {day(row['newest_record_date'])}." for row in feeds if row["permitted"] and row["is_late"]]
-    found += [f"{row['title']}: only {row['people_match_rate']}% of records could be linked, so its people may be counted twice." for row in feeds if row["permitted"] and low_match(row)]
+    found += [f"{row['title']} ({row['partner_name']}) is late: its newest record is of {day(row['newest_record_date'])}." for row in feeds if row["permitted"] and row["is_late"]]
     for row in sorted(agreements, key=lambda row: str(row["expires_on"])):
         ends = date.fromisoformat(str(row["expires_on"])[:10])
         if row["in_force"] and ends - today <= EXPIRES_SOON:
@@ -55,42 +57,44 @@ def attention(feeds: Rows, linkage: Rows, agreements: Rows, today: date) -> list
     return found
 
 
-def low_match(row: Mapping[str, Any]) -> bool:
-    """Return whether a feed's match rate is known and low."""
-    return row["people_match_rate"] is not None and row["people_match_rate"] < MATCH_LOW
+def match_rate(linkage: Rows) -> float | None:
+    """Return the share (0-1) of records linked to a record of another feed, every feed weighed by its records."""
+    known = [row for row in linkage if row["group_kind"] == "all" and row["records"] and row["match_rate"] is not None]
+    records = sum(row["records"] for row in known)
+    return sum(row["records"] * row["match_rate"] for row in known) / 100 / records if records else None
 
 
-def rates_by_group(linkage: Rows) -> dict[str, list[tuple[str, float]]]:
-    """Return {group kind: (group value, share linked 0-1)} over all feeds, each feed weighed by its records."""
+def group_gaps(linkage: Rows) -> dict[tuple[str, str], float]:
+    """Return {(kind, group): how far its share linked lies from everyone's, within the same feeds} (0.1 = 10 points).
+
+    Feeds differ in whom they know and in how often these people are known elsewhere, so groups are compared inside each
+    feed and the differences averaged by records.
+    """
+    whole = {row["feed"]: row["match_rate"] for row in linkage if row["group_kind"] == "all" and row["match_rate"] is not None}
     sums: dict[tuple[str, str], list[float]] = {}
     for row in linkage:
-        if row["records"] is not None and row["match_rate"] is not None:
+        if row["group_kind"] != "all" and row["records"] and row["match_rate"] is not None and row["feed"] in whole:
             total = sums.setdefault((str(row["group_kind"]), str(row["group_value"])), [0.0, 0.0])
-            total[0] += row["records"] * row["match_rate"] / 100
+            total[0] += row["records"] * (row["match_rate"] - whole[row["feed"]]) / 100
             total[1] += row["records"]
-    rates: dict[str, list[tuple[str, float]]] = {}
-    for (kind, value), (linked, records) in sorted(sums.items()):
-        rates.setdefault(kind, []).append((value, linked / records))
-    return rates
+    return {key: gap / records for key, (gap, records) in sorted(sums.items())}
 
 
 def match_finding(linkage: Rows) -> str:
-    """Say how many records are linked over all feeds."""
-    everyone = rates_by_group(linkage).get("all")
-    return f"{everyone[0][1]:.0%} of records could be linked to a person" if everyone else "The match rate is not known yet"
+    """Say how many records belong to people whom another feed knows too."""
+    rate = match_rate(linkage)
+    return "The match rate is not known yet" if rate is None else f"{rate:.0%} of records were linked to a record from another feed"
 
 
 def evenness_finding(linkage: Rows, names: Mapping[tuple[str, str], str]) -> str:
-    """Say which group is linked least well, where the gap to everyone is more than a few points."""
-    rates = rates_by_group(linkage)
-    whole = dict(rates.get("all", [])).get("all")
-    gaps = [(whole - rate, names.get((kind, value), value)) for kind, values in rates.items() if kind != "all" for value, rate in values if whole]
-    if not gaps or whole is None:
+    """Say which group is linked least often within the same feeds, where the gap is more than a few points."""
+    gaps = {key: gap for key, gap in group_gaps(linkage).items() if key[1] not in UNKNOWN}
+    if not gaps:
         return "Match rates by group are not known yet"
-    gap, name = max(gaps)
-    if gap * 100 < 2:
-        return "Records of every group are linked about equally well"
-    return f"{name} is linked least well: {gap * 100:.0f} points below everyone, so its people are more often counted twice"
+    key = min(gaps, key=lambda key: gaps[key])
+    if gaps[key] > -0.03:
+        return "Within each feed, every group is linked about equally often"
+    return f"Within the same feeds, {names.get(key, key[1])} is linked least often: {-gaps[key] * 100:.0f} points below everyone"
 
 
 def _arrival(feeds: Rows) -> Light:
@@ -113,23 +117,23 @@ def _acceptance(feeds: Rows) -> Light:
     return Light("Receipts", "warn" if share > QUARANTINE_HIGH else "good", "Look" if share > QUARANTINE_HIGH else "Good", text)
 
 
-def _linked(linkage: Rows) -> Light:
-    everyone = rates_by_group(linkage).get("all")
-    if not everyone:
-        return Light("Linkage", "warn", "Look", "The match rate is not known.")
-    rate = everyone[0][1]
-    text = f"{rate:.0%} of records could be linked; the others count as people of their own."
-    return Light("Linkage", "good" if rate * 100 >= MATCH_LOW else "warn", "Good" if rate * 100 >= MATCH_LOW else "Look", text)
+def _certainty(thresholds: Rows) -> Light:
+    people = [row["people"] for row in thresholds if row["people"]]
+    if len(people) < 2:
+        return Light("Linkage", "warn", "Look", "How far linkage could move the number of people is not known.")
+    low, high = min(people), max(people)
+    width = (high - low) / high
+    text = f"Between loose and strict linkage the records make {low:,} to {high:,} people, a range of {width:.1%}."
+    return Light("Linkage", "warn" if width > RANGE_WIDE else "good", "Look" if width > RANGE_WIDE else "Good", text)
 
 
 def _evenness(linkage: Rows) -> Light:
-    rates = rates_by_group(linkage)
-    whole = dict(rates.get("all", [])).get("all")
-    if whole is None:
-        return Light("Fair linkage", "warn", "Look", "Match rates by group are not known.")
-    worst = max((whole - rate for kind, values in rates.items() if kind != "all" for value, rate in values if value not in ("unknown", "U")), default=0.0)
-    text = f"No group is linked more than {max(worst * 100, 0):.0f} percentage points less well than everyone."
-    return Light("Fair linkage", "warn" if worst * 100 > GAP_HIGH else "good", "Look" if worst * 100 > GAP_HIGH else "Good", text)
+    gaps = [gap for (_, value), gap in group_gaps(linkage).items() if value not in UNKNOWN]
+    if not gaps:
+        return Light("Even linkage", "warn", "Look", "Match rates by group are not known.")
+    worst = max(-min(gaps), 0.0)
+    text = f"Within the same feeds no group is linked more than {worst * 100:.0f} percentage points less often than everyone."
+    return Light("Even linkage", "warn" if worst > GAP_HIGH else "good", "Look" if worst > GAP_HIGH else "Good", text)
 
 
 def _permission(feeds: Rows, agreements: Rows, today: date) -> Light:

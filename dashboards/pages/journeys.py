@@ -24,7 +24,7 @@ def layout(visit: Visit) -> html.Div:
     filters: list[Filter] = [period_filter(visit.catalogue, ("year", "all")), group_filter(visit.catalogue)]
     chosen = read_choices(visit, filters)
     body: list[object] = [
-        filter_bar(PAGE, filters, visit.query, path=PATH, said=f"Showing people {_whom(chosen)}, {chosen.during}."),
+        filter_bar(PAGE, filters, visit.query, path=PATH, said=" ".join(f"Showing people {_whom(chosen)} whose journey began in {chosen.during}.".split())),
         *part("First doors", "The first service that a person used in the data. People who were using services before the data begin count from there."),
         figures([charts.entries(visit, chosen, "theme"), charts.entries(visit, chosen, "service")]),
         *part("What comes next", "The next service that people start after another. An order in time, not a referral or a cause."),
@@ -43,4 +43,4 @@ def _lede(visit: Visit, chosen: Chosen) -> str:
 
 
 def _whom(chosen: Chosen) -> str:
-    return chosen.words.get("group", "of every age and background")
+    return chosen.words.get("group", "")

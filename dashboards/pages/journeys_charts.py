@@ -56,7 +56,7 @@ def moves(visit: Visit, chosen: Chosen) -> html.Figure:
         found = [
             (name[a], name[b], people, size[a])
             for a in rows for b in columns
-            if b != "END" and (people := cells.get((a, b))) is not None
+            if b not in ("END", a) and (people := cells.get((a, b))) is not None
         ]  # fmt: skip
         finding = findings.moves(found)
         shares = [[share(cells.get((a, b)), size[a]) for b in columns] for a in rows]
@@ -70,7 +70,7 @@ def moves(visit: Visit, chosen: Chosen) -> html.Figure:
             alt=f"Matrix of moves between themes. {finding}.",
             twin=data_table("Moves, commonest first", ["From", "To", "People", "Share of the row"], [[name[a], name[b], cells[a, b], share_text(cells[a, b], size[a])] for a, b in listed], texts=2),
             table=table,
-            note=f"a dot is {HIDDEN}. A person may move on more than once, so a row can pass 100%. Journeys still open at the end of the data have no next step yet and are left out.",
+            note=f"a dot is {HIDDEN}. The diagonal holds moves between services of one theme. A person may move on more than once, so a row can pass 100%. Journeys still open at the end of the data have no next step yet and are left out.",
             wide=True,
         )  # fmt: skip
 

@@ -35,7 +35,7 @@ def layout(visit: Visit) -> html.Div:
         _missing(missing),
         _timeline(visit, agreements, known),
         *part("What each agreement permits", "A data item that is not named here is not stored. When an agreement ends, its data leave the next snapshot."),
-        html.Div([_card(visit, agreement, known, feeds) for agreement in agreements], className="two"),
+        html.Div([_terms(visit, agreement, known, feeds) for agreement in agreements], className="card terms"),
         *part("Partners"),
         html.Section(_partners(feeds), className="card"),
     ]
@@ -77,12 +77,13 @@ def _timeline(visit: Visit, agreements: list[Agreement], known: Mapping[str, Row
     )
 
 
-def _card(visit: Visit, agreement: Agreement, known: Mapping[str, Row], feeds: list[dict[str, object]]) -> html.Section:
+def _terms(visit: Visit, agreement: Agreement, known: Mapping[str, Row], feeds: list[dict[str, object]]) -> html.Details:
     is_current = _counts(agreement, known, visit)
     names = {org["id"]: org["name"] for org in visit.area.directory.organizations.select("id", "name").to_dicts()}
     titles = {str(row["feed"]): str(row["title"]) for row in feeds}
     basis = agreement.lawful_basis
     facts = [
+        ("Agreement", f"{agreement.id}, version {agreement.version}"),
         ("Parties", ", ".join(f"{names.get(p.organization_id, p.organization_id)} ({_words(p.role)})" for p in agreement.parties)),
         ("For", ", ".join(_words(purpose) for purpose in agreement.purposes)),
         ("Lawful basis", "; ".join(text for text in (basis.article_6, basis.article_9, basis.schedule_1) if text)),
@@ -92,14 +93,14 @@ def _card(visit: Visit, agreement: Agreement, known: Mapping[str, Row], feeds: l
         ("Until", f"{day(agreement.expires_on)}, then data are {'removed' if agreement.on_expiry == 'remove' else 'kept'}"),
     ]
     items = [html.Li([html.B(f"{titles.get(feed, _words(feed))}: "), ", ".join(_words(item) for item in permission.items)]) for feed, permission in agreement.feeds.items()]
-    return html.Section(
+    state = tag("In force", "good") if is_current else tag(f"{STATUS_WORDS[agreement.status]}, not in force", "bad")
+    return html.Details(
         [
-            html.H3(agreement.title),
-            html.P([tag("In force", "good") if is_current else tag(f"{STATUS_WORDS[agreement.status]}, not in force", "bad"), f" {agreement.id}, version {agreement.version}"], className="sub"),
+            html.Summary([html.Span(agreement.title, className="term-title"), state, html.Span(f"until {day(agreement.expires_on)}", className="term-end")]),
             html.Div(html.Dl([part for term, text in facts for part in (html.Dt(term), html.Dd(text))]), className="cert"),
-            html.Details([html.Summary(["Data items permitted", html.Span(f" by {agreement.title}", className="vh")], className="plain"), html.Ul(items, className="plain-list")]),
-        ],
-        className="card",
+            html.P("Data items permitted, by feed", className="k"),
+            html.Ul(items, className="plain-list"),
+        ]
     )
 
 

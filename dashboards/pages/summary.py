@@ -34,7 +34,7 @@ def layout(visit: Visit) -> html.Div:
 
 def _attention(visit: Visit) -> html.Section:
     gate = visit.gate
-    found = trust.attention(gate.feeds(), gate.linkage(), gate.agreements(), visit.area.today)
+    found = trust.attention(gate.feeds(), gate.agreements(), visit.area.today)
     more = len(found) - MOST_ITEMS
     items = [html.Li(text) for text in found[:MOST_ITEMS]] + ([html.Li(f"And {more} more.")] if more > 0 else [])
     body = html.Ul(items, className="plain-list") if items else html.P("Nothing: feeds are on time, linked and permitted.")
@@ -43,6 +43,6 @@ def _attention(visit: Visit) -> html.Section:
 
 def _lights(visit: Visit) -> html.Section:
     gate = visit.gate
-    found = trust.lights(gate.feeds(), gate.linkage(), gate.agreements(), visit.area.today)
+    found = trust.lights(gate.feeds(), gate.linkage(), gate.thresholds(), gate.agreements(), visit.area.today)
     link = html.P(dcc.Link("Feeds, linkage and protection in detail", href="/trust"))
     return html.Section([html.H2("Trust lights"), light_list(found), link], className="card")

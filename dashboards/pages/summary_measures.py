@@ -8,11 +8,10 @@ from dash import html
 from dashboards.components.chart_frame import chart_frame, framed
 from dashboards.components.tables import data_table
 from dashboards.components.tiles import tile
-from dashboards.figures.change import dumbbell
-from dashboards.figures.numbers import count_text, rate_text, share_text
+from dashboards.figures.change import dumbbell, height_of as trend_height
+from dashboards.figures.numbers import count_text, share_text
 from dashboards.figures.trend import trend
 from dashboards.findings import summary as findings
-from dashboards.findings import trust
 from dashboards.findings import who as who_findings
 from dashboards.findings.comparing import Rate, change_words
 from dashboards.findings.summary import Change
@@ -54,7 +53,6 @@ def tiles_of(visit: Visit, years: Years, reached: Change) -> list[html.Div]:
     used = _by_year(visit, "services_used", "1")
     rates = _deprivation(visit, years)
     value, words = findings.gradient(rates)
-    linked = trust.rates_by_group(visit.gate.linkage()).get("all")
     single = used[-1] if used else None
     months = _months(visit, "people")
     return [
@@ -62,8 +60,8 @@ def tiles_of(visit: Visit, years: Years, reached: Change) -> list[html.Div]:
         tile("Households", count_text(homes.latest), _moved(homes), history=_months(visit, "households"), scheme=visit.scheme, href="/who"),
         tile("Reach among residents", share_text(reached.latest, residents), f"of {residents:,} residents used at least one service." if residents else "No population is loaded.", href="/who?period=" + years.latest, link="Look by age and place"),
         tile("Four or more services at once", count_text(several[-1]), _several(several, reached.latest), history=several, scheme=visit.scheme, href="/together"),
-        tile("Most against least deprived fifth", value, words, href="/who"),
-        tile("Used one service only", share_text(single, reached.latest), f"of people; the others meet two or more front doors. {_linked(linked)}", href="/together"),
+        tile("Most against least deprived fifth", value[:1].upper() + value[1:], words, href="/who"),
+        tile("Used one service only", share_text(single, reached.latest), "of people using services; the others met two or more front doors.", href="/together"),
     ]  # fmt: skip
 
 
@@ -104,7 +102,7 @@ def trend_of(visit: Visit) -> html.Figure:
             "summary-months",
             finding=finding,
             subtitle="Different people with an open spell of a service, or a contact, in each month",
-            figure=trend([p[0] for p in found], [p[1] for p in found], scheme=visit.scheme, unit="people", height=320),
+            figure=trend([p[0] for p in found], [p[1] for p in found], scheme=visit.scheme, unit="people", height=trend_height(len(visit.catalogue.themes))),
             alt=f"Line chart of people a month. {finding}.",
             twin=data_table("People a month", ["Month", "People"], found),
             table=table,
@@ -149,15 +147,11 @@ def _several(history: list[int | None], total: int | None) -> str:
     return f"{share_text(latest, total)} of people, on at least one day. {moved}"
 
 
-def _linked(linked: list[tuple[str, float]] | None) -> str:
-    return f"Unlinked records make this look larger: {rate_text(100 * (1 - linked[0][1]))}% are not linked." if linked else ""
-
-
 def _change_label(change: Change) -> str:
     if change.latest is None:
         return "hidden"
     if change.share is None:
         return f"{change.latest:,}"
     if not change.is_clear:
-        return f"{change.latest:,}, about the same"
+        return f"{change.latest:,}, level"
     return f"{change.latest:,}, {'up' if change.share > 0 else 'down'} {abs(change.share):.0%}"

@@ -6,7 +6,7 @@ from typing import Any
 from dash import Dash, html
 
 from dashboards.components.chart_frame import chart_frame
-from dashboards.components.dates import day
+from dashboards.components.dates import short_day
 from dashboards.components.lights import light_list
 from dashboards.components.notices import tag
 from dashboards.components.page import figures, page, part
@@ -29,12 +29,12 @@ def register(app: Dash) -> None:
 def layout(visit: Visit) -> html.Div:
     """Draw the page."""
     feeds, linkage = visit.gate.feeds(), visit.gate.linkage()
-    lights = findings.lights(feeds, linkage, visit.gate.agreements(), visit.area.today)
+    lights = findings.lights(feeds, linkage, visit.gate.thresholds(), visit.gate.agreements(), visit.area.today)
     body: list[object] = [
         html.Section([html.H2("At a glance"), light_list(lights)], className="card"),
         *part("Feeds", "What each partner sends, how fresh it is, and what became of every row: delivered = accepted + in quarantine + replaced by a later delivery."),
         html.Section(_feed_table(feeds), className="card"),
-        *part("Linkage", "Records of one person are found by pseudonymous tokens, never by names. Unlinked records make one person look like two."),
+        *part("Linkage", "Records of one person are found by pseudonymous tokens, never by names. A record without a link is often right, because many people use one service only; where a link was missed, one person looks like two."),
         figures([_by_feed(visit, feeds), _by_group(visit, linkage)]),
         *part("Checks", "Rules that rows are held to before they are accepted. Counts below 10 are not shown."),
         html.Section(_check_table(visit.gate.checks(), feeds), className="card"),
@@ -45,11 +45,11 @@ def layout(visit: Visit) -> html.Div:
 
 
 def _feed_table(feeds: list[dict[str, object]]) -> html.Div:
-    columns = ["Feed", "Partner", "State", "Newest record", "Last delivery", "Deliveries", "Rows delivered", "Accepted", "Quarantine", "Replaced"]
+    columns = ["Feed", "Partner", "State", "Newest record", "Last delivery", "Rows delivered", "Accepted", "Quarantine", "Replaced"]
     rows: list[list[object]] = [
         [
-            str(row["title"]), str(row["partner_name"]), _state(row), day(row["newest_record_date"]), day(row["newest_delivery_at"]),
-            *[_rows(row[name]) for name in ("deliveries", "rows_delivered", "rows_accepted", "rows_quarantined", "rows_superseded")],
+            str(row["title"]), str(row["partner_name"]), _state(row), short_day(row["newest_record_date"]), short_day(row["newest_delivery_at"]),
+            *[_rows(row[name]) for name in ("rows_delivered", "rows_accepted", "rows_quarantined", "rows_superseded")],
         ]
         for row in feeds
     ]  # fmt: skip
@@ -76,40 +76,41 @@ def _by_feed(visit: Visit, feeds: list[dict[str, Any]]) -> html.Figure:
     return chart_frame(
         "trust-feeds",
         finding=finding,
-        subtitle="Share of each feed's records that carry enough to be linked, or were linked, to a person",
+        subtitle="Share of each feed's records that were linked to a record of another feed",
         figure=dots(labels, rates, scheme=visit.scheme, whole=whole, whole_label=f"All feeds {_percent(whole)}"),
         alt=f"Dot plot of match rates by feed. {finding}. {', '.join(f'{r[0]} {r[1]}' for r in rows)}.",
         twin=data_table("Match rate by feed", ["Feed", "Linked"], rows),
+        note="a low share is no fault by itself: people known to one feed only have nothing to be linked to.",
     )
 
 
 def _by_group(visit: Visit, linkage: list[dict[str, object]]) -> html.Figure:
     names = _group_names(visit.catalogue)
-    rates = [
-        (f"{GROUP_NAMES[kind]}: {names.get((kind, value), value)}", rate)
-        for kind, values in findings.rates_by_group(linkage).items() if kind in GROUP_NAMES
-        for value, rate in values if value not in ("unknown", "U")
+    gaps = [
+        (names[key], gap * 100) for key, gap in findings.group_gaps(linkage).items() if key in names and key[1] not in findings.UNKNOWN
     ]  # fmt: skip
     finding = findings.evenness_finding(linkage, names)
-    whole = _whole(visit)
     return chart_frame(
         "trust-groups",
         finding=finding,
-        subtitle="Share of records linked by group of people, all feeds together",
-        figure=dots([r[0] for r in rates], [r[1] for r in rates], scheme=visit.scheme, whole=whole, whole_label=f"Everyone {_percent(whole)}"),
-        alt=f"Dot plot of match rates by group. {finding}. {', '.join(f'{n} {r:.0%}' for n, r in rates)}.",
-        twin=data_table("Match rate by group", ["Group", "Linked"], [[n, f"{r:.0%}"] for n, r in rates]),
-        note="a group that is linked less well looks larger, and its journeys shorter, than they are.",
+        subtitle="How many percentage points more or less often a group's records are linked than others of the same feeds",
+        figure=dots([n for n, _ in gaps], [g for _, g in gaps], scheme=visit.scheme, whole=0, whole_label="Everyone", write=_points),
+        alt=f"Dot plot of match rates by group. {finding}. {', '.join(f'{n} {_points(g)}' for n, g in gaps)}.",
+        twin=data_table("Linked more or less often than others of the same feeds", ["Group", "Percentage points"], [[n, _points(g)] for n, g in gaps]),
+        note="a group linked less often may use fewer services, or its links may be missed more often, which makes it look larger and its journeys shorter.",
     )
 
 
+def _points(gap: float | None) -> str:
+    return "not known" if gap is None else f"{gap:+.0f}".replace("-", "−").replace("+0", "0").replace("−0", "0")
+
+
 def _whole(visit: Visit) -> float | None:
-    everyone = findings.rates_by_group(visit.gate.linkage()).get("all")
-    return everyone[0][1] if everyone else None
+    return findings.match_rate(visit.gate.linkage())
 
 
 def _group_names(catalogue: Catalogue) -> dict[tuple[str, str], str]:
-    return {(kind, value.code): value.label for kind in GROUP_NAMES for value in catalogue.dimensions[kind].values}
+    return {(kind, value.code): f"{GROUP_NAMES[kind]}: {value.label}" for kind in GROUP_NAMES for value in catalogue.dimensions[kind].values}
 
 
 def _percent(rate: float | None) -> str:

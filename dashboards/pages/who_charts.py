@@ -5,6 +5,7 @@ from dash import html
 from dashboards.choices import Chosen
 from dashboards.components.chart_frame import chart_frame, framed
 from dashboards.components.tables import data_table
+from dashboards.figures import bars
 from dashboards.figures.bars import ranked_bars
 from dashboards.figures.numbers import listed_values, share_text
 from dashboards.figures.trend import trend
@@ -55,7 +56,7 @@ def over_time(visit: Visit, chosen: Chosen) -> Frame:
             "who-months",
             finding=finding,
             subtitle="Different people with an open spell of a service, or a contact, in each month of all the data",
-            figure=trend([p[0] for p in found], [p[1] for p in found], scheme=visit.scheme, unit="people", height=300),
+            figure=trend([p[0] for p in found], [p[1] for p in found], scheme=visit.scheme, unit="people", height=max(300, bars.height_of(len(visit.catalogue.themes)))),
             alt=f"Line chart of people a month. {finding}.",
             twin=data_table("People a month", ["Month", "People"], found),
             table=table,

@@ -117,6 +117,10 @@ class Gate:
         """Return match rates in whole per cent by feed and group."""
         return operations.linkage(self._current().snapshot)
 
+    def thresholds(self) -> list[dict[str, object]]:
+        """Return how many people the records make at each linkage threshold."""
+        return operations.thresholds(self._current().snapshot)
+
     def agreements(self) -> list[dict[str, object]]:
         """Return one row per agreement with its dates."""
         return operations.agreements(self._current().snapshot)

@@ -37,6 +37,11 @@ def linkage(snapshot: Snapshot) -> list[dict[str, object]]:
     return [row if row["records"] is not None else {**row, "match_rate": None} for row in guarded]
 
 
+def thresholds(snapshot: Snapshot) -> list[dict[str, object]]:
+    """Return how many people the records make at each linkage threshold, strictest last."""
+    return [_guard(row) for row in snapshot.table("select * from serving.srv_threshold order by threshold")]
+
+
 def agreements(snapshot: Snapshot) -> list[dict[str, object]]:
     """Return one row per agreement."""
     return [_guard(row) for row in snapshot.table("select * from serving.srv_agreement order by agreement_id")]
