@@ -5,7 +5,7 @@ several lists has the columns list, source_code and code; a file of one list has
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -33,20 +33,21 @@ def read_crosswalk(name: str, folders: Sequence[Path]) -> dict[str, str]:
     for folder in folders:
         own = folder / "crosswalks" / f"{name}.csv"
         if Path(name).name == name and own.is_file():
-            return _codes(read_table(own, ("source_code", "code")))
+            return _lists(own, own.stat().st_mtime_ns)[""]
         many = folder / MANY
-        if many.is_file():
-            frame = _many(many, many.stat().st_mtime_ns).filter(pl.col("list") == name)
-            if frame.height:
-                return _codes(frame)
+        if many.is_file() and name in (lists := _lists(many, many.stat().st_mtime_ns)):
+            return lists[name]
     places = ", ".join(f"{folder / MANY} (list '{name}')" for folder in folders)
     raise AreaPackError(f"crosswalk '{name}' was not found: looked for it in {places}.")
 
 
-@cache
-def _many(path: Path, _changed: int) -> pl.DataFrame:
-    return read_table(path, ("list", "source_code", "code"))
-
-
-def _codes(frame: pl.DataFrame) -> dict[str, str]:
-    return {str(a): str(b) for a, b in frame.select("source_code", "code").drop_nulls().rows()}
+@lru_cache(maxsize=64)
+def _lists(path: Path, _changed: int) -> dict[str, dict[str, str]]:
+    """Return every list of a file by name; a file of one list has it under ''."""
+    is_many = path.name == MANY and path.parent.name != "crosswalks"
+    frame = read_table(path, ("list", "source_code", "code") if is_many else ("source_code", "code"))
+    rows = frame.select(pl.col("list") if is_many else pl.lit("").alias("list"), "source_code", "code").drop_nulls()
+    found: dict[str, dict[str, str]] = {"": {}} if not is_many else {}
+    for name, source, code in rows.iter_rows():
+        found.setdefault(name, {})[source] = code
+    return found

@@ -92,6 +92,8 @@ def ingest_feed(
         for receipt in settled(settings, contract, list(known.values())):
             if before.get(receipt.delivery_id) != receipt:
                 write_receipt(settings, receipt)
+            elif not receipt_path(settings, contract.feed, receipt.delivery_id).with_suffix(".html").exists():
+                write_page(settings, receipt)
             known[receipt.delivery_id] = receipt
         unsettled.unlink(missing_ok=True)
     result.receipts = [known[name] for name in new]
@@ -112,9 +114,14 @@ def check_delivery(
 
 
 def store(settings: Settings, processed: Processed) -> None:
-    """Store one delivery. Its old receipt goes first and its new one comes last, so it is never half there."""
+    """Store one delivery. Its old receipt goes first and its new one comes last, so it is never half there.
+
+    The page follows when the feed is settled, since it says what the delivery replaced.
+    """
     receipt = processed.receipt
-    receipt_path(settings, receipt.feed, receipt.delivery_id).unlink(missing_ok=True)
+    path = receipt_path(settings, receipt.feed, receipt.delivery_id)
+    for old in (path, path.with_suffix(".html")):
+        old.unlink(missing_ok=True)
     folder = settings.accepted / "deliveries" / receipt.feed / receipt.delivery_id
     if folder.exists():
         shutil.rmtree(folder)
@@ -125,13 +132,23 @@ def store(settings: Settings, processed: Processed) -> None:
         write_parquet(quarantine, processed.quarantined)
     else:
         quarantine.unlink(missing_ok=True)
-    write_receipt(settings, receipt)
+    _commit(settings, receipt)
 
 
 def write_receipt(settings: Settings, receipt: Receipt) -> None:
-    """Write the page, then the JSON: the JSON is the commit of a delivery, so it comes last."""
+    """Write a receipt's page and then its JSON."""
+    write_page(settings, receipt)
+    _commit(settings, receipt)
+
+
+def write_page(settings: Settings, receipt: Receipt) -> None:
+    """Write the page that a partner reads."""
+    path = receipt_path(settings, receipt.feed, receipt.delivery_id).with_suffix(".html")
+    write_bytes(path, receipt_page(receipt).encode())
+
+
+def _commit(settings: Settings, receipt: Receipt) -> None:
     path = receipt_path(settings, receipt.feed, receipt.delivery_id)
-    write_bytes(path.with_suffix(".html"), receipt_page(receipt).encode())
     write_bytes(path, receipt.model_dump_json(indent=1).encode())
 
 

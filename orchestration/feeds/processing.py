@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -38,7 +39,7 @@ class Rules:
     folders: Sequence[Path]
     today: date
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """A digest of the rules (not of today): a delivery received under other rules is read again."""
         codes = [

@@ -68,14 +68,14 @@ def read_table(path: Path, declared: DeliveryFile, expected: Sequence[str]) -> R
     UnreadableFileError, whose message never quotes a cell.
     """
     content = read_content(path)
-    if not content.data.strip():
+    if not content.data.strip() and declared.format != "jsonl":
         raise UnreadableFileError(f"'{content.name}' is empty. Export it again and check that it has rows.")
     if content.kind == "workbook":
         grid, detected = _workbook(content, declared)
     elif content.kind == "parquet":
         return _finish(content, *_parquet(content), declared=declared, expected=expected)
     elif declared.format == "jsonl":
-        return _finish(content, *_json_lines(content, declared), declared=declared, expected=expected)
+        return _finish(content, *_json_lines(content, declared, expected), declared=declared, expected=expected)
     elif declared.format in ("xlsx", "parquet"):
         raise UnreadableFileError(
             f"'{content.name}' is not {'a workbook' if declared.format == 'xlsx' else 'a Parquet file'}, "
@@ -303,7 +303,7 @@ def _parquet(content: Content) -> tuple[pl.DataFrame, Sequence[str], dict[str, s
 
 
 def _json_lines(
-    content: Content, declared: DeliveryFile
+    content: Content, declared: DeliveryFile, expected: Sequence[str]
 ) -> tuple[pl.DataFrame, Sequence[str], dict[str, str | int | bool]]:
     text, encoding = decode(content, declared.encoding)
     records: list[dict[str, Any]] = []
@@ -318,6 +318,8 @@ def _json_lines(
             raise UnreadableFileError(f"'{content.name}', line {number}: expected one JSON object a line.")
         records.append(record)
     header = list(dict.fromkeys(key for record in records for key in record))
+    if not records:  # without a header, a quiet month is an empty file
+        header = list(expected)
     columns = {
         name: [_json_text(record.get(key)) for record in records]
         for name, key in zip(_names(len(header)), header, strict=True)

@@ -205,7 +205,7 @@ class Killed(BaseException):
     """Stands for the end of the process."""
 
 
-@pytest.mark.parametrize("step", range(1, 12))
+@pytest.mark.parametrize("step", range(1, 11))
 def test_a_process_killed_at_any_write_loses_nothing_and_the_next_run_completes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:

@@ -148,6 +148,11 @@ def test_parquet_and_json_lines_are_read_as_text(tmp_path: Path) -> None:
     assert cells(read(tmp_path, lines, format="jsonl")) == [["P1", None, None], ["P2", "7", None]]
 
 
+def test_json_lines_of_a_quiet_month_are_an_empty_file_and_no_fault(tmp_path: Path) -> None:
+    table = read(tmp_path, b"", format="jsonl")
+    assert (table.frame.height, table.missing) == (0, ())
+
+
 @pytest.mark.parametrize(
     ("content", "declared", "said"),
     [
