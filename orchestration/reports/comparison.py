@@ -23,15 +23,15 @@ class Change:
     share: float | None
 
     def words(self, earlier: str) -> str:
-        """Say the change in a phrase; `earlier` tells when the figure before was, as in 'a year earlier'."""
+        """Say the change in a phrase; `earlier` tells when the figure before was, as in 'a year ago'."""
         if self.now is None:
             return "Hidden: too few people to show"
         if self.before is None:
             return f"No figure {earlier} to compare with"
         if self.direction == "level":
-            return f"No clear change from {self.before:,} {earlier}"
+            return f"No clear change ({self.before:,} {earlier})"
         moved = "Up" if self.direction == "up" else "Down"
-        return f"{moved} {percent(abs(self.share or 0.0))} from {self.before:,} {earlier}"
+        return f"{moved} {percent(abs(self.share or 0.0))} ({self.before:,} {earlier})"
 
 
 def compare(before: int | None, now: int | None) -> Change:

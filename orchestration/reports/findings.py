@@ -33,7 +33,7 @@ def people(figures: Figures, *, missing: list[str]) -> Finding | None:
     headline = figures.headline("people")
     if headline.now is None:
         return None
-    lacking = f" Data of {listing(missing)} are not in it, so the true number is at least this." if missing else ""
+    lacking = f" Data of {listing(missing)} are not in it, so the true number may be higher." if missing else ""
     if figures.previous is None or headline.before is None:
         return Finding(
             f"{headline.now:,} people used a service.", f"There is no earlier period to compare with.{lacking}"
@@ -64,7 +64,7 @@ def several(figures: Figures) -> Finding | None:
         parts.append(f"{four:,} used four or more in the period.")
     if at_once is not None:
         parts.append(f"{at_once:,} had four or more on the same day.")
-    parts.append("Records that could not be linked make these figures too low.")
+    parts.append("Missed links make these figures too low.")
     if not two.whole:
         parts.insert(1, "A part is hidden, so read “at least”.")
     return Finding(f"{out_of(share).capitalize()} people used two or more services.", " ".join(parts))

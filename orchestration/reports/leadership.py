@@ -25,7 +25,7 @@ from orchestration.reports.trust import Trust, as_date, attention, day, doubts, 
 from orchestration.settings import Settings
 
 TEMPLATE = Path(__file__).with_suffix(".typ")
-EARLIER = {"year": "a year earlier", "quarter": "a quarter earlier", "month": "a month earlier", "all": "before"}
+EARLIER = {"year": "a year ago", "quarter": "a quarter ago", "month": "a month ago", "all": "before"}
 FICTIONAL = "A fictional place: every person and figure in this report is invented."
 Content = dict[str, Any]
 PALETTE = {
@@ -212,7 +212,7 @@ def origin(certificate: BirthCertificate | None, reader: Reader) -> list[list[st
     )
     if certificate is None:
         return [["Figures", "No whole-area figure was released for this period."], ["Snapshot", built]]
-    agreements = listing(list(certificate.agreements), most=12) or "none"
+    agreements = ", ".join(sorted(certificate.agreements)) or "none"
     return [
         ["Measure", f"{certificate.label}: {lower_first(certificate.definition)}"],
         ["Counted", certificate.counted],

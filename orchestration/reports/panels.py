@@ -17,6 +17,7 @@ WIDTH = 239.0  # points: half of the text block
 NARROW, WIDE = 204.0, 275.0
 HEIGHT = 128.0
 HOW_MANY = {"1": "One", "2": "Two", "3": "Three", "4+": "Four or more"}
+LONGEST_TITLE = 52  # what fits on one line of the wider chart
 NOTHING = "Too few people to show"
 
 
@@ -110,7 +111,8 @@ def moves(figures: Figures, themes: Mapping[str, str]) -> Panel:
     finding = "The commonest moves between themes"
     if len(ranked) == 1 or (ranked and ranked[0][1] - ranked[1][1] > NOISE):
         (start, end), _ = ranked[0]
-        finding = f"Most move from {lower(themes.get(start, start))} to {lower(themes.get(end, end))}"
+        named = f"From {lower(themes.get(start, start))} to {lower(themes.get(end, end))} is the commonest move"
+        finding = named if len(named) <= LONGEST_TITLE else finding
     if not ranked:
         return Panel(finding, subtitle, charts.message(NOTHING, what=subtitle, width=WIDTH))
     links = [(themes.get(a, a), themes.get(b, b), value) for (a, b), value in ranked[:MOVES_SHOWN]]

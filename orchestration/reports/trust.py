@@ -60,7 +60,7 @@ def _stopped(trust: Trust) -> list[Row]:
                 (
                     f"{feed['title']} is left out",
                     sentence(str(feed["reason"] or "no agreement permits it today")),
-                    f"Renew the agreement with {feed['partner_name']}, or end it.",
+                    f"Settle the agreement with {feed['partner_name']}, or drop the feed.",
                 )
             )
         elif feed["newest_delivery_at"] is None:
@@ -131,12 +131,15 @@ def doubts(
     coverage = f"{inside} of {total} feeds are in the figures."
     if missing:
         coverage += f" Missing: {listing(missing)}. People known only to them are not counted."
-    linkage = "No match rate was published." if match_rate is None else f"{match_rate}% of records could be linked."
-    linkage += (
-        " A missed link counts one person twice and hides use of several services; a false link does the opposite."
-    )
+    linkage = "No match rate was published."
+    if match_rate is not None:
+        linkage = (
+            f"{match_rate}% of records were linked to a record of another feed; "
+            "the others belong to people in one feed only, or to links that were missed."
+        )
+    linkage += " A missed link counts one person twice; a false link makes two people one."
     if weak := least_linked(trust, group_label):
-        linkage += f" Least well linked: {weak}."
+        linkage += f" Least often linked: {weak}."
     hidden, cells = desk.hidden()
     hiding = f"{hidden:,} of the {cells:,} cells behind this report are hidden, because few people are in them."
     if desk.refused:
@@ -168,7 +171,7 @@ def least_linked(trust: Trust, group_label: Mapping[tuple[str, str], str]) -> st
 def partner_rows(trust: Trust) -> list[list[str]]:
     """Return one row a feed: title, newest record, share linked, state."""
     rows = []
-    for feed in trust.feeds:
+    for feed in sorted(trust.feeds, key=lambda f: str(f["title"])):
         if not feed["permitted"]:
             state = "left out"
         elif feed["newest_delivery_at"] is None:

@@ -25,7 +25,7 @@ NOT_COUNTS = (
     r"\d{1,2} [A-Z][a-z]{2} \d{4}",
     r"(12 months to )?[A-Z][a-z]+ \d{4}",
     r"snapshot-\S+",
-    r"\b(page|about) \d+( in \d+)?",
+    r"\b(page|[Aa]bout) \d+( in \d+)?",
     r"\d+%",
     r"\bisa-\d+",
     r"[Aa]greement \d+",
