@@ -135,8 +135,10 @@ def _checked_fingerprint(settings: Settings, previous: Path | None, *, new_basel
             f"The release secret {secret_file} is missing, although snapshots were published with it. {advice}"
         )
     fingerprint = settings.release_secret_fingerprint()
-    with duckdb.connect(str(previous), read_only=True) as connection:
-        recorded = connection.execute("select secret_fingerprint from serving.publication").fetchall()[0][0]
+    # Attached, not connected to: a gate in this process may hold the file open with another configuration.
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{_quoted(previous)}' as previous (read_only)")
+        recorded = connection.execute("select secret_fingerprint from previous.serving.publication").fetchall()[0][0]
     if recorded != fingerprint:
         raise SnapshotError(f"The release secret {secret_file} is not the one of the last snapshot. {advice}")
     return fingerprint

@@ -56,7 +56,11 @@ class BirthCertificate:
         """Return (heading, text) pairs in reading order, for a card, a sheet or the head of a file."""
         feeds = "; ".join(f"{feed.title} (to {feed.newest})" if feed.newest else feed.title for feed in self.feeds)
         missing = "; ".join(f"{feed.title}: {feed.reason}" for feed in self.missing_feeds)
-        linked = "not known" if self.match_rate is None else f"{self.match_rate} % of records were linked to a record of another feed"
+        linked = (
+            "not known"
+            if self.match_rate is None
+            else f"{self.match_rate} % of records were linked to a record of another feed"
+        )
         pairs = [
             ("Measure", self.label),
             ("Definition", self.definition),
