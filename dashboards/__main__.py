@@ -21,10 +21,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         serve(_with_arguments(load_settings(), arguments))
     except JoinedUpError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        _say(f"Error: {error}", error=True)
         return error.exit_code
     except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+        _say("Stopped.", error=True)
     return 0
 
 
@@ -32,11 +32,11 @@ def serve(settings: Settings) -> None:
     """Serve until interrupted; raise ServingError when the address is taken, SnapshotError when nothing is published."""
     listener = bind(settings.host, settings.port)
     app = create_app(settings)
-    print(f"Joined Up is at http://{_shown(settings.host)}:{settings.port}/  (Ctrl-C stops it)", flush=True)
+    _say(f"Joined Up is at http://{_shown(settings.host)}:{settings.port}/  (Ctrl-C stops it)")
     if settings.host in LOOPBACK:
-        print("It listens on this machine only; set JOINEDUP_HOST to let others in.", flush=True)
+        _say("It listens on this machine only; set JOINEDUP_HOST to let others in.")
     else:
-        print("It listens beyond this machine: put sign-in and TLS in front of it.", flush=True)
+        _say("It listens beyond this machine: put sign-in and TLS in front of it.")
     waitress.serve(app.server, sockets=[listener], threads=THREADS, ident="joinedup")
 
 
@@ -63,6 +63,12 @@ def _with_arguments(settings: Settings, arguments: Sequence[str] | None) -> Sett
     parser.add_argument("--host", default=settings.host, help="address to listen on (default: %(default)s)")
     chosen = parser.parse_args(arguments)
     return dataclasses.replace(settings, port=chosen.port, host=chosen.host)
+
+
+def _say(text: str, *, error: bool = False) -> None:
+    stream = sys.stderr if error else sys.stdout
+    stream.write(f"{text}\n")
+    stream.flush()
 
 
 def _shown(host: str) -> str:

@@ -22,6 +22,7 @@ from dashboards.visit import Visit
 from orchestration.area import Area, load_area
 from orchestration.errors import JoinedUpError
 from orchestration.release import Gate
+from orchestration.release.palette import Scheme
 from orchestration.settings import Settings
 
 PAGES: tuple[ModuleType, ...] = (summary, who, together, journeys, trust, sharing, about)
@@ -39,18 +40,20 @@ def create_app(settings: Settings) -> Dash:
         pages_folder="",
         title=TITLE,
         index_string=INDEX_HTML,
-        update_title=None,
+        update_title="",
         compress=True,
         suppress_callback_exceptions=True,  # else every page's layout is sent to every visitor
         enable_mcp=False,
         routing_callback_inputs={"colour_scheme": Input(SCHEME_STORE, "data")},
     )
     for order, page in enumerate(PAGES):
-        dash.register_page(
+        dash.register_page(  # type: ignore[no-untyped-call]
             page.__name__, path=page.PATH, name=page.NAME, title=f"{page.NAME} - {TITLE}", order=order,
             layout=_layout(page, gate, area),
         )  # fmt: skip
-    dash.register_page("dashboards.pages.not_found_404", path="/not-found", layout=not_found.layout, title=f"Not found - {TITLE}")
+    dash.register_page(  # type: ignore[no-untyped-call]
+        "dashboards.pages.not_found_404", path="/not-found", layout=not_found.layout, title=f"Not found - {TITLE}"
+    )
     app.layout = lambda: shell(area, [(page.PATH, page.NAME, page.ICON) for page in PAGES])
     register_shell(app)
     for page in PAGES:
@@ -65,7 +68,7 @@ def _layout(page: ModuleType, gate: Gate, area: Area) -> Callable[..., Any]:
     """Return the page's layout function for Dash Pages, which hands over the URL's query as keywords."""
 
     def draw(colour_scheme: str | None = None, **query: str) -> Any:
-        scheme = "dark" if (colour_scheme or asked_scheme()) == "dark" else "light"
+        scheme: Scheme = "dark" if (colour_scheme or asked_scheme()) == "dark" else "light"
         try:
             return page.layout(Visit(gate, area, query, scheme))
         except JoinedUpError as error:
@@ -77,9 +80,10 @@ def _layout(page: ModuleType, gate: Gate, area: Area) -> Callable[..., Any]:
 def _add_health(app: Dash, gate: Gate) -> None:
     """`/healthz` answers 200 with the snapshot that is served, or 503; Dash answers every unknown path with 200."""
 
-    @app.server.get("/healthz")
     def health() -> tuple[Response, int]:
         try:
             return jsonify(status="ok", snapshot=gate.catalogue().snapshot_id), 200
         except JoinedUpError as error:
             return jsonify(status="no snapshot", reason=str(error)), 503
+
+    app.server.add_url_rule("/healthz", view_func=health)

@@ -50,7 +50,9 @@ def period_filter(catalogue: Catalogue, levels: Sequence[str]) -> Filter:
 
 def use_filter(catalogue: Catalogue) -> Filter:
     """Offer every theme, and every service in use under its theme."""
-    themes = [{"value": f"theme:{theme.code}", "label": f"All of {in_sentence(theme.name)}"} for theme in catalogue.themes]
+    themes = [
+        {"value": f"theme:{theme.code}", "label": f"All of {in_sentence(theme.name)}"} for theme in catalogue.themes
+    ]
     groups: list[dict[str, Any]] = [{"value": ANY, "label": "Any service"}, {"group": "Themes", "items": themes}]
     for theme in catalogue.themes:
         found = [service for service in catalogue.services if service.theme == theme.code and service.in_use]
@@ -65,7 +67,9 @@ def group_filter(catalogue: Catalogue, dimensions: Sequence[str] = GROUP_DIMENSI
     groups: list[dict[str, Any]] = [{"value": ANY, "label": "Everyone"}]
     for name in dimensions:
         dimension = catalogue.dimensions[name]
-        items = [{"value": f"{name}:{v.code}", "label": v.label} for v in dimension.values if v.code not in ("unknown", "U")]
+        items = [
+            {"value": f"{name}:{v.code}", "label": v.label} for v in dimension.values if v.code not in ("unknown", "U")
+        ]
         groups.append({"group": dimension.label, "items": items})
     return Filter("group", "People", groups)
 

@@ -42,8 +42,7 @@ def content_security_policy(app: Dash) -> str:
 def add_headers(app: Dash) -> None:
     """Set the security headers on every response of the app's server."""
 
-    @app.server.after_request
-    def _headers(response: Response) -> Response:
+    def set_headers(response: Response) -> Response:
         is_page = response.mimetype == "text/html"
         response.headers["Content-Security-Policy"] = content_security_policy(app) if is_page else PLAIN_POLICY
         for name, value in HEADERS.items():
@@ -52,7 +51,11 @@ def add_headers(app: Dash) -> None:
             response.headers["Cache-Control"] = "no-store"
         return response
 
+    app.server.after_request(set_headers)
+
 
 def _holds_figures(path: str) -> bool:
     """Whether a path answers with figures or layouts, which must not outlive their snapshot in a cache."""
-    return (path.startswith("/_dash-") and not path.startswith("/_dash-component-suites")) or path.startswith("/download")
+    return (path.startswith("/_dash-") and not path.startswith("/_dash-component-suites")) or path.startswith(
+        "/download"
+    )

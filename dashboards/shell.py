@@ -12,6 +12,7 @@ import dash_mantine_components as dmc
 import flask
 from dash import Dash, Input, Output, State, dcc, html
 
+from dashboards.components.attributes import aria
 from dashboards.theme import THEME
 from orchestration.area import Area
 from orchestration.release.palette import Scheme
@@ -53,7 +54,7 @@ def shell(area: Area, entries: Sequence[tuple[str, str, str]]) -> dmc.MantinePro
             dmc.AppShell(
                 [
                     dmc.AppShellHeader(_header(area)),
-                    dmc.AppShellNavbar([*links, _nav_foot()], p="md", id=NAVBAR, **{"aria-label": "Pages"}),
+                    dmc.AppShellNavbar([*links, _nav_foot()], p="md", id=NAVBAR, **aria(label="Pages")),
                     dmc.AppShellMain(main, id="main", tabIndex=-1),
                 ],
                 id=SHELL,
@@ -77,7 +78,10 @@ def register_shell(app: Dash) -> None:
         return _navbar(opened=opened), str(bool(opened)).lower()
 
     @app.callback(
-        Output(BURGER, "opened"), Input("_pages_location", "pathname"), State(BURGER, "opened"), prevent_initial_call=True
+        Output(BURGER, "opened"),
+        Input("_pages_location", "pathname"),
+        State(BURGER, "opened"),
+        prevent_initial_call=True,
     )
     def close_menu(_pathname: str, opened: bool) -> object:
         return False if opened else dash.no_update
@@ -95,11 +99,11 @@ def _header(area: Area) -> dmc.Group:
     )
     burger = dmc.Burger(
         id=BURGER, opened=False, hiddenFrom="sm", size="sm",
-        **{"aria-label": "Menu", "aria-expanded": "false", "aria-controls": NAVBAR},
+        **aria(label="Menu", expanded="false", controls=NAVBAR),
     )  # fmt: skip
     toggle = dmc.ColorSchemeToggle(
         id=SCHEME_TOGGLE, variant="default", lightIcon="☀", darkIcon="☾", size="lg",
-        **{"aria-label": "Switch between light and dark colours"},
+        **aria(label="Switch between light and dark colours"),
     )  # fmt: skip
     flag = html.Span("Demo area: fictional", className="demo-flag") if area.profile.fictional else None
     left = dmc.Group([burger, brand], gap="sm", wrap="nowrap")

@@ -1,5 +1,7 @@
 """The birth certificate of a figure as a card: what is counted, from what, how well linked, what is hidden."""
 
+from typing import Any
+
 from dash import html
 
 from orchestration.release.certificate import BirthCertificate
@@ -7,13 +9,13 @@ from orchestration.release.certificate import BirthCertificate
 
 def certificate(made: BirthCertificate) -> html.Div:
     """Draw every line of a certificate; long lists of feeds become lists."""
-    parts: list[object] = []
+    parts: list[Any] = []
     for heading, text in made.lines():
         parts += [html.Dt(heading), html.Dd(_body(heading, text))]
     return html.Div(html.Dl(parts), className="cert")
 
 
-def _body(heading: str, text: str) -> object:
+def _body(heading: str, text: str) -> Any:
     if heading.startswith("Feeds") and "; " in text:
         return html.Ul([html.Li(item) for item in text.split("; ")])
     return text

@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 from dash import dcc, html
 
+from dashboards.components.attributes import aria
 from dashboards.components.certificate import certificate
 from dashboards.components.dates import day
 from dashboards.components.notices import refusal
@@ -17,7 +18,7 @@ from dashboards.visit import Answer, download_address
 from orchestration.release import ProtectedTable, Refused
 
 # No mode bar: it offers to upload charts to a cloud service and puts up to five tab stops on every chart.
-GRAPH_CONFIG: dict[str, Any] = {
+GRAPH_CONFIG: Any = {
     "displayModeBar": False,
     "showSendToCloud": False,
     "displaylogo": False,
@@ -50,9 +51,9 @@ def chart_frame(
         dcc.Graph(id=f"{frame_id}-graph", figure=figure, config=GRAPH_CONFIG, style={"height": figure.layout.height}),
         role="img",
         className="plot",
-        **{"aria-label": alt},
+        **aria(label=alt),
     )
-    scroller = html.Div(plot, className="scroll wide-chart", tabIndex=0, role="group", **{"aria-labelledby": heading})
+    scroller = html.Div(plot, className="scroll wide-chart", tabIndex=0, role="group", **aria(labelledby=heading))
     return html.Figure(
         [
             html.H2(finding, id=heading),
@@ -64,24 +65,22 @@ def chart_frame(
         ],
         className="fig wide" if wide else "fig",
         id=f"{frame_id}-figure",
-        **{"aria-labelledby": heading},
+        **aria(labelledby=heading),
     )
 
 
-def empty_frame(frame_id: str, *, finding: str, body: object) -> html.Figure:
+def empty_frame(frame_id: str, *, finding: str, body: Any) -> html.Figure:
     """Frame what stands where a chart would be: nothing to show, or the gate's refusal."""
     heading = f"{frame_id}-heading"
     return html.Figure(
         [html.H2(finding, id=heading), html.Div(body)],
         className="fig",
         id=f"{frame_id}-figure",
-        **{"aria-labelledby": heading},
+        **aria(labelledby=heading),
     )
 
 
-def framed(
-    frame_id: str, title: str, answer: Answer, draw: Callable[[ProtectedTable], html.Figure]
-) -> html.Figure:
+def framed(frame_id: str, title: str, answer: Answer, draw: Callable[[ProtectedTable], html.Figure]) -> html.Figure:
     """Draw a chart from a granted answer, or frame the refusal under the chart's title."""
     if isinstance(answer, Refused):
         return empty_frame(frame_id, finding=title, body=refusal(answer))
@@ -96,7 +95,7 @@ def _key(key: list[tuple[str, str]] | None) -> html.Ul | None:
 
 def _tools(finding: str, twin: html.Div, table: ProtectedTable | None) -> html.Div:
     about = html.Span(f" for: {finding}", className="vh")
-    parts: list[object] = [html.Details([html.Summary(["Show the numbers", about]), twin])]
+    parts: list[Any] = [html.Details([html.Summary(["Show the numbers", about]), twin])]
     if table is not None:
         address = download_address(table.request)
         parts.append(html.A(["Download (CSV)", about], href=address, download=""))

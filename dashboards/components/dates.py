@@ -15,4 +15,6 @@ def day(text: object) -> str:
 def short_day(text: object) -> str:
     """Write an ISO date or time as '20 Oct 2026' for tables."""
     words = day(text).split(" ")
-    return f"{words[0]}\u00a0{words[1][:3]}\u00a0{words[2]}" if len(words) == 3 and words[0].isdigit() else " ".join(words)
+    return (
+        f"{words[0]}\u00a0{words[1][:3]}\u00a0{words[2]}" if len(words) == 3 and words[0].isdigit() else " ".join(words)
+    )

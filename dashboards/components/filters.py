@@ -11,6 +11,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
+from dashboards.components.attributes import aria
 from dashboards.visit import ANY, query_string
 
 Options = Sequence[Mapping[str, Any]]
@@ -53,17 +54,25 @@ def filter_bar(page: str, filters: Sequence[Filter], query: Mapping[str, str], *
     unknown = [item for item in filters if query.get(item.name, item.default) not in item.values()]
     controls = [_control(page, item, item.chosen(query)) for item in filters]
     narrowed = any(item.chosen(query) != item.default for item in filters)
-    reset = dcc.Link("Clear filters", href=path, className="filter-reset", id=f"{page}-clear-link") if narrowed else None
+    reset = (
+        dcc.Link("Clear filters", href=path, className="filter-reset", id=f"{page}-clear-link") if narrowed else None
+    )
     return html.Section(
         [
             html.H2("Filters", className="vh"),
             dcc.Location(id=location_id(page), refresh="callback-nav"),
             html.Div([*controls, reset], className="row no-print"),
             html.P(said, className="said", role="status", id=f"{page}-said-status"),
-            *[html.P(f"The link asks for a {item.label.lower()} that this snapshot does not have; showing all instead.", className="said") for item in unknown],
+            *[
+                html.P(
+                    f"The link asks for a {item.label.lower()} that this snapshot does not have; showing all instead.",
+                    className="said",
+                )
+                for item in unknown
+            ],
         ],
         className="filters",
-        **{"aria-label": "Filters"},
+        **aria(label="Filters"),
     )
 
 

@@ -1,6 +1,6 @@
 """What a page says when it cannot show what was asked, and small signs of state."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from dash import dcc, html
 
@@ -9,14 +9,14 @@ from orchestration.release import Refused
 Tone = Literal["good", "warn", "bad", "plain"]
 
 
-def notice(title: str, *body: object, tone: Tone = "plain") -> html.Div:
+def notice(title: str, *body: Any, tone: Tone = "plain") -> html.Div:
     """Draw a notice with a heading; it is announced politely when it appears."""
     return html.Div([html.H2(title), *body], className=f"notice {tone}", role="status")
 
 
 def refusal(refused: Refused, coarser_link: str | None = None) -> html.Div:
     """Draw the gate's refusal: why, what would be granted, and the coarser view as a link."""
-    body: list[object] = [
+    body: list[Any] = [
         html.P(refused.reason),
         html.P("Small groups could be recognised, so the release gate answers a coarser question instead."),
     ]

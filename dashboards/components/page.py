@@ -1,6 +1,7 @@
 """The frame of a page: heading with the answer in one sentence, content, and the snapshot it was drawn from."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from dash import html
 
@@ -9,29 +10,35 @@ from dashboards.components.notices import notice
 from dashboards.visit import Visit
 
 
-def page(visit: Visit, *, path: str, heading: str, lede: object, body: Sequence[object]) -> html.Div:
+def page(visit: Visit, *, path: str, heading: str, lede: Any, body: Sequence[Any]) -> html.Div:
     """Lay out a page. `lede` answers the page's question in a sentence or two."""
-    head = html.Header([html.H1(heading, **{"data-path": path}), html.P(lede, className="lede")], className="page-head")
+    head = html.Header([_heading(heading, path), html.P(lede, className="lede")], className="page-head")
     return html.Div([head, *body, _foot(visit)], className="page", id="page-content")
 
 
 def failed_page(name: str, path: str, reason: str) -> html.Div:
     """Lay out a page that cannot be drawn: what happened and what to do, in the error's own words."""
-    head = html.Header(html.H1(name, **{"data-path": path}), className="page-head")
+    head = html.Header(_heading(name, path), className="page-head")
     return html.Div([head, notice("This page cannot be shown now", html.P(reason), tone="bad")], className="page")
 
 
-def part(title: str, note: str | None = None) -> list[object]:
+def _heading(text: str, path: str) -> html.H1:
+    """Return the page's h1, marked with its path so that app.js gives it the focus when it has arrived."""
+    marks: dict[str, Any] = {"data-path": path}
+    return html.H1(text, **marks)
+
+
+def part(title: str, note: str | None = None) -> list[Any]:
     """Return the heading of a part of a page."""
     return [html.H2(title, className="part"), *([html.P(note, className="part-note")] if note else [])]
 
 
-def figures(items: Sequence[object]) -> html.Div:
+def figures(items: Sequence[Any]) -> html.Div:
     """Lay charts out in columns that fit the window."""
     return html.Div([item for item in items if item is not None], className="figs")
 
 
-def stack(items: Sequence[object]) -> html.Div:
+def stack(items: Sequence[Any]) -> html.Div:
     """Lay charts out one under another in one column of the grid."""
     return html.Div([item for item in items if item is not None], className="stack")
 

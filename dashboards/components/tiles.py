@@ -1,13 +1,14 @@
 """Headline tiles: a measure, its value, its change in words and the shape of its past."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from dash import dcc, html
 
+from dashboards.components.attributes import aria
 from dashboards.components.chart_frame import GRAPH_CONFIG
 from dashboards.figures.trend import sparkline
 from orchestration.release.palette import Scheme
-
 
 LONG_VALUE = 12
 """A value with more letters than this is words, and set smaller."""
@@ -24,7 +25,7 @@ def tile(
     link: str = "Look closer",
 ) -> html.Div:
     """Draw one tile. `history` is drawn as a small line and described by `words`, so it is hidden from screen readers."""
-    parts: list[object] = [
+    parts: list[Any] = [
         html.P(label, className="k"),
         html.P(value, className="v" if len(value) < LONG_VALUE else "v words"),
         html.P(words, className="d"),
@@ -32,9 +33,11 @@ def tile(
     if len([point for point in history if point is not None]) > 1:
         figure = sparkline(history, scheme=scheme)
         graph = dcc.Graph(figure=figure, config=GRAPH_CONFIG, style={"height": figure.layout.height})
-        parts.append(html.Div(graph, className="spark", **{"aria-hidden": "true"}))
+        parts.append(html.Div(graph, className="spark", **aria(hidden="true")))
     if href:
-        parts.append(html.P(dcc.Link([link, html.Span(f": {label}", className="vh")], href=href), className="more no-print"))
+        parts.append(
+            html.P(dcc.Link([link, html.Span(f": {label}", className="vh")], href=href), className="more no-print")
+        )
     return html.Div(parts, className="tile")
 
 

@@ -35,7 +35,10 @@ def ranked_bars(
             orientation="h",
             marker={"color": _shades(labels, highlight, palette.bar, palette.rest)},
             width=0.68,
-            customdata=[f"{label}: {_told(value, write)} {unit if value is not None else ''}" for label, value in zip(labels, values, strict=True)],
+            customdata=[
+                f"{label}: {_told(value, write)} {unit if value is not None else ''}"
+                for label, value in zip(labels, values, strict=True)
+            ],
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
@@ -95,7 +98,10 @@ def columns(
             marker={"color": _shades(labels, highlight, palette.mid if intervals else palette.bar, palette.rest)},
             width=0.66,
             error_y=_error_bars(values, intervals, palette.ink),
-            customdata=[f"{label}: {_told(value, write)} {unit if value is not None else ''}" for label, value in zip(labels, values, strict=True)],
+            customdata=[
+                f"{label}: {_told(value, write)} {unit if value is not None else ''}"
+                for label, value in zip(labels, values, strict=True)
+            ],
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
@@ -113,7 +119,14 @@ def columns(
     figure.update_layout(margin={"l": 8, "r": 8, "t": 18, "b": 8})
     top = max([high for high in highs if high is not None] or [1.0])
     figure.update_yaxes(visible=False, range=[0, top * 1.12], fixedrange=True)
-    figure.update_xaxes(title={"text": axis_title, "font": {"size": 13}} if axis_title else None, showgrid=False, ticks="", fixedrange=True, automargin=True, type="category")
+    figure.update_xaxes(
+        title={"text": axis_title, "font": {"size": 13}} if axis_title else None,
+        showgrid=False,
+        ticks="",
+        fixedrange=True,
+        automargin=True,
+        type="category",
+    )
     return figure
 
 
@@ -132,7 +145,10 @@ def pyramid(
             orientation="h",
             marker={"color": colour},
             width=0.72,
-            customdata=[f"{name}, {band}: {_told(value, _whole)} {unit if value is not None else ''}" for band, value in zip(bands, values, strict=True)],
+            customdata=[
+                f"{name}, {band}: {_told(value, _whole)} {unit if value is not None else ''}"
+                for band, value in zip(bands, values, strict=True)
+            ],
             hovertemplate="%{customdata}<extra></extra>",
         )
         for band, value in zip(bands, values, strict=True):

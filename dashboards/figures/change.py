@@ -37,21 +37,36 @@ def dumbbell(
         known = [value for value in (old, new) if value is not None]
         ends += known
         if old is not None and new is not None:
-            figure.add_scatter(x=[old, new], y=[row, row], mode="lines", line={"color": colour, "width": 3}, hoverinfo="skip")
+            figure.add_scatter(
+                x=[old, new], y=[row, row], mode="lines", line={"color": colour, "width": 3}, hoverinfo="skip"
+            )
         for value, fill in ((old, palette.card), (new, colour)):
             if value is not None:
                 figure.add_scatter(
-                    x=[value], y=[row], mode="markers", marker={"size": 12, "color": fill, "line": {"width": 2.2, "color": colour}},
+                    x=[value],
+                    y=[row],
+                    mode="markers",
+                    marker={"size": 12, "color": fill, "line": {"width": 2.2, "color": colour}},
                     hovertemplate=f"{label}: {value:,} people<extra></extra>",
-                )  # fmt: skip
+                )
         figure.add_annotation(
-            x=max(known, default=0), y=row, text=f"<b>{words}</b>" if known else f"<i>{HIDDEN}</i>", showarrow=False,
-            xanchor="left", xshift=11, font={"size": 13, "color": palette.ink if is_clear else palette.muted},
-        )  # fmt: skip
+            x=max(known, default=0),
+            y=row,
+            text=f"<b>{words}</b>" if known else f"<i>{HIDDEN}</i>",
+            showarrow=False,
+            xanchor="left",
+            xshift=11,
+            font={"size": 13, "color": palette.ink if is_clear else palette.muted},
+        )
     figure.update_layout(layout(scheme, height=height_of(len(labels))), margin={"l": 8, "r": 8, "t": 4, "b": 8})
     figure.update_xaxes(range=[0, max(ends) * 1.45], fixedrange=True, tickformat=",", nticks=5)
     figure.update_yaxes(
-        tickvals=list(range(len(labels))), ticktext=[wrapped(label, 24) for label in labels], range=[len(labels) - 0.4, -0.6],
-        showgrid=False, ticks="", fixedrange=True, automargin=True,
-    )  # fmt: skip
+        tickvals=list(range(len(labels))),
+        ticktext=[wrapped(label, 24) for label in labels],
+        range=[len(labels) - 0.4, -0.6],
+        showgrid=False,
+        ticks="",
+        fixedrange=True,
+        automargin=True,
+    )
     return figure

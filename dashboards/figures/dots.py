@@ -12,7 +12,12 @@ ROW = 30
 
 
 def dots(
-    labels: Sequence[str], values: Sequence[float | None], *, scheme: Scheme, whole: float | None, whole_label: str,
+    labels: Sequence[str],
+    values: Sequence[float | None],
+    *,
+    scheme: Scheme,
+    whole: float | None,
+    whole_label: str,
     write: Callable[[float | None], str] | None = None,
 ) -> go.Figure:
     """Draw values (shares 0-1 unless `write` says how) as dots on a line from the whole's, a rule with its own label."""
@@ -27,8 +32,10 @@ def dots(
         figure.add_scatter(
             x=[x for value in values if value is not None for x in (whole, value, None)],
             y=[y for row, value in zip(rows, values, strict=True) if value is not None for y in (row, row, None)],
-            mode="lines", line={"color": palette.rest, "width": 2}, hoverinfo="skip",
-        )  # fmt: skip
+            mode="lines",
+            line={"color": palette.rest, "width": 2},
+            hoverinfo="skip",
+        )
         add_rule(figure, at=whole, label=whole_label, rows=len(labels), scheme=scheme)
     figure.add_scatter(
         x=list(values),
@@ -41,17 +48,27 @@ def dots(
     for row, value in zip(rows, values, strict=True):
         right = value is None or whole is None or value >= whole
         figure.add_annotation(
-            x=low if value is None else value, y=row, showarrow=False, xanchor="left" if right else "right",
-            xshift=11 if right else -11, text=f"<i>{HIDDEN}</i>" if value is None else f"<b>{write(value)}</b>",
+            x=low if value is None else value,
+            y=row,
+            showarrow=False,
+            xanchor="left" if right else "right",
+            xshift=11 if right else -11,
+            text=f"<i>{HIDDEN}</i>" if value is None else f"<b>{write(value)}</b>",
             font={"size": 13, "color": palette.muted if value is None else palette.ink},
-        )  # fmt: skip
+        )
     figure.update_layout(layout(scheme, height=ROW * len(labels) + 50), showlegend=False)
     figure.update_layout(margin={"l": 8, "r": 8, "t": 6, "b": 6})
     figure.update_xaxes(visible=False, range=[low - room, high + room], fixedrange=True)
     figure.update_yaxes(
-        tickvals=rows, ticktext=list(labels), range=[len(labels) - 0.4, -1.5], showgrid=False, ticks="", fixedrange=True,
-        automargin=True, zeroline=False,
-    )  # fmt: skip
+        tickvals=rows,
+        ticktext=list(labels),
+        range=[len(labels) - 0.4, -1.5],
+        showgrid=False,
+        ticks="",
+        fixedrange=True,
+        automargin=True,
+        zeroline=False,
+    )
     return figure
 
 

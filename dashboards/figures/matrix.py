@@ -91,7 +91,5 @@ def matrix(
     return figure
 
 
-
-
 def _percent(value: float) -> str:
     return "<1%" if 0 < value < 0.005 else f"{value:.0%}"

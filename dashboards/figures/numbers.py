@@ -75,4 +75,6 @@ def in_sentence(label: str) -> str:
 
 def listed_values(found: Sequence[tuple[str, int | None]], most: int = 8) -> str:
     """Write the first labels with their counts, for a chart's text alternative."""
-    return ", ".join(f"{label} {'hidden' if value is None else format(value, ',')}" for label, value in found[:most]) + "."
+    return (
+        ", ".join(f"{label} {'hidden' if value is None else format(value, ',')}" for label, value in found[:most]) + "."
+    )

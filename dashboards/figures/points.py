@@ -29,14 +29,20 @@ def ranked_points(
     """
     palette = colours(scheme)
     rows = list(range(len(labels)))
-    known = [(row, value, bound) for row, value, bound in zip(rows, values, intervals, strict=True) if value is not None and bound]
+    known = [
+        (row, value, bound)
+        for row, value, bound in zip(rows, values, intervals, strict=True)
+        if value is not None and bound
+    ]
     clear = [whole is not None and not bound[0] <= whole <= bound[1] for _, _, bound in known]
     figure = go.Figure()
     figure.add_scatter(
         x=[x for _, _, bound in known for x in (bound[0], bound[1], None)],
         y=[y for row, _, _ in known for y in (row, row, None)],
-        mode="lines", line={"color": palette.rest, "width": 3}, hoverinfo="skip",
-    )  # fmt: skip
+        mode="lines",
+        line={"color": palette.rest, "width": 3},
+        hoverinfo="skip",
+    )
     if whole is not None:
         add_rule(figure, at=whole, label=whole_label, rows=len(labels), scheme=scheme)
     figure.add_scatter(
@@ -48,20 +54,33 @@ def ranked_points(
             "color": [palette.bar if is_clear else palette.card for is_clear in clear],
             "line": {"width": 2.2, "color": palette.bar},
         },
-        customdata=[f"{labels[row]}: {write(value)} {unit}<br>95% interval {write(low)} to {write(high)}" for row, value, (low, high) in known],
+        customdata=[
+            f"{labels[row]}: {write(value)} {unit}<br>95% interval {write(low)} to {write(high)}"
+            for row, value, (low, high) in known
+        ],
         hovertemplate="%{customdata}<extra></extra>",
     )
     top = max([bound[1] for _, _, bound in known] or [1.0])
     for row, value, bound in zip(rows, values, intervals, strict=True):
         figure.add_annotation(
-            x=bound[1] if bound else 0, y=row, showarrow=False, xanchor="left", xshift=8,
+            x=bound[1] if bound else 0,
+            y=row,
+            showarrow=False,
+            xanchor="left",
+            xshift=8,
             text=f"<i>{HIDDEN}</i>" if value is None else f"<b>{write(value)}</b>",
             font={"size": 13, "color": palette.muted if value is None else palette.ink},
-        )  # fmt: skip
+        )
     figure.update_layout(layout(scheme, height=ROW * len(labels) + 56), margin={"l": 8, "r": 8, "t": 6, "b": 6})
     figure.update_xaxes(visible=False, range=[0, top * 1.1], fixedrange=True)
     figure.update_yaxes(
-        tickvals=rows, ticktext=[wrapped(label) for label in labels], range=[len(labels) - 0.4, -1.4], showgrid=False,
-        ticks="", fixedrange=True, automargin=True, zeroline=False,
-    )  # fmt: skip
+        tickvals=rows,
+        ticktext=[wrapped(label) for label in labels],
+        range=[len(labels) - 0.4, -1.4],
+        showgrid=False,
+        ticks="",
+        fixedrange=True,
+        automargin=True,
+        zeroline=False,
+    )
     return figure

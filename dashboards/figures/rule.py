@@ -12,7 +12,12 @@ def add_rule(figure: go.Figure, *, at: float | date, label: str, rows: int, sche
     palette = colours(scheme)
     place = at.isoformat() if isinstance(at, date) else at
     figure.add_shape(
-        type="line", x0=place, x1=place, y0=-0.55, y1=rows - 0.45, line={"color": palette.muted, "width": 1.4, "dash": "dot"}
+        type="line",
+        x0=place,
+        x1=place,
+        y0=-0.55,
+        y1=rows - 0.45,
+        line={"color": palette.muted, "width": 1.4, "dash": "dot"},
     )
     figure.add_annotation(
         x=place, y=-0.62, yanchor="bottom", text=label, showarrow=False, font={"size": 12.5, "color": palette.muted}

@@ -9,7 +9,7 @@ from dashboards.figures.template import Scheme, colours, layout, translucent
 
 MOST_NODES_A_STEP = 6
 OTHER, OTHER_NAME = "other", "Other"
-GAP = 0.03  # of the height, between two nodes of a step
+GAP = 0.055  # of the height, between two nodes of a step
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def sankey(flows: Sequence[Flow], names: Mapping[str, str], *, scheme: Scheme, h
                 "color": [shade[code] for _, code in nodes],
                 "x": across,
                 "y": down,
-                "pad": 14,
+                "pad": 22,
                 "thickness": 14,
                 "line": {"width": 0},
                 "hovertemplate": "%{label}: %{value:,} people<extra></extra>",
@@ -71,15 +71,21 @@ def sankey(flows: Sequence[Flow], names: Mapping[str, str], *, scheme: Scheme, h
             },
         )
     )
-    figure.update_layout(layout(scheme, height=height), margin={"l": 6, "r": 6, "t": 30, "b": 10})
+    figure.update_layout(layout(scheme, height=height), margin={"l": 6, "r": 6, "t": 38, "b": 10})
     steps = sorted({step for step, _ in nodes})
     for step in steps:
         last = len(steps) - 1
         figure.add_annotation(
-            x=(step - steps[0]) / last if last else 0, y=1, yshift=24, xref="paper", yref="paper", showarrow=False,
-            text=f"<b>{_ordinal(step)} service</b>", font={"size": 13, "color": palette.muted},
+            x=(step - steps[0]) / last if last else 0,
+            y=1,
+            yshift=30,
+            xref="paper",
+            yref="paper",
+            showarrow=False,
+            text=f"<b>{_ordinal(step)} service</b>",
+            font={"size": 13, "color": palette.muted},
             xanchor="left" if step == steps[0] else "right" if step == steps[-1] else "center",
-        )  # fmt: skip
+        )
     return figure
 
 
@@ -96,12 +102,14 @@ def _positions(nodes: Sequence[tuple[int, str]], flows: Sequence[Flow]) -> tuple
     size = {node: max(inward.get(node, 0), outward.get(node, 0)) for node in nodes}
     steps = sorted({step for step, _ in nodes})
     columns = {
-        step: sorted((n for n in nodes if n[0] == step), key=lambda n: (n[1] == "none", n[1] == OTHER, -size[n])) for step in steps
+        step: sorted((n for n in nodes if n[0] == step), key=lambda n: (n[1] == "none", n[1] == OTHER, -size[n]))
+        for step in steps
     }
     tallest = max(sum(size[n] for n in column) / (1 - GAP * (len(column) - 1)) for column in columns.values())
     middle: dict[tuple[int, str], float] = {}
     for column in columns.values():
-        top = 0.0
+        used = sum(size[n] for n in column) / tallest + GAP * (len(column) - 1)
+        top = max(1 - used, 0.0) / 2
         for node in column:
             middle[node] = top + size[node] / tallest / 2
             top += size[node] / tallest + GAP

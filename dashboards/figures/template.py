@@ -5,6 +5,7 @@ What belongs here: turning orchestration.release.palette into Plotly's words. Wh
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from orchestration.release import palette
@@ -84,7 +85,7 @@ def layout(scheme: Scheme, *, height: int) -> dict[str, Any]:
 def mix(scale: Sequence[tuple[float, str]], place: float) -> str:
     """Return the colour at a place (0-1) of a scale, as Plotly interpolates it, to choose a text colour for it."""
     place = min(max(place, 0.0), 1.0)
-    for (start, one), (end, other) in zip(scale, scale[1:], strict=False):
+    for (start, one), (end, other) in pairwise(scale):
         if place <= end:
             part = (place - start) / (end - start)
             pairs = zip(_channels(one), _channels(other), strict=True)

@@ -32,21 +32,41 @@ def timeline(spans: Sequence[Span], *, today: date, scheme: Scheme) -> go.Figure
     for row, span in enumerate(spans):
         colour = palette.bar if span.is_current else palette.rest
         figure.add_scatter(
-            x=[span.start, span.end], y=[row, row], mode="lines", line={"color": colour, "width": 13},
-            customdata=[f"{span.label}: {span.words}"] * 2, hovertemplate="%{customdata}<extra></extra>",
-        )  # fmt: skip
+            x=[span.start, span.end],
+            y=[row, row],
+            mode="lines",
+            line={"color": colour, "width": 13},
+            customdata=[f"{span.label}: {span.words}"] * 2,
+            hovertemplate="%{customdata}<extra></extra>",
+        )
         figure.add_annotation(
-            x=span.end, y=row, text=span.words, showarrow=False, xanchor="left", xshift=7,
+            x=span.end,
+            y=row,
+            text=span.words,
+            showarrow=False,
+            xanchor="left",
+            xshift=7,
             font={"size": 12.5, "color": palette.ink if span.is_current else palette.muted},
-        )  # fmt: skip
+        )
     first = min([span.start for span in spans] or [today])
     last = max([span.end for span in spans] or [today])
     length = max(last - first, SHORTEST_AXIS)
     add_rule(figure, at=today, label="Today", rows=len(spans), scheme=scheme)
     figure.update_layout(layout(scheme, height=ROW * len(spans) + 70), margin={"l": 8, "r": 8, "t": 6, "b": 8})
-    figure.update_xaxes(range=[first - length * 0.02, last + length * 0.24], fixedrange=True, dtick="M12", tickformat="%Y", ticklabelmode="instant")
+    figure.update_xaxes(
+        range=[first - length * 0.02, last + length * 0.24],
+        fixedrange=True,
+        dtick="M12",
+        tickformat="%Y",
+        ticklabelmode="instant",
+    )
     figure.update_yaxes(
-        tickvals=list(range(len(spans))), ticktext=[wrapped(span.label, 32) for span in spans], range=[len(spans) - 0.4, -1.4],
-        showgrid=False, ticks="", fixedrange=True, automargin=True,
-    )  # fmt: skip
+        tickvals=list(range(len(spans))),
+        ticktext=[wrapped(span.label, 32) for span in spans],
+        range=[len(spans) - 0.4, -1.4],
+        showgrid=False,
+        ticks="",
+        fixedrange=True,
+        automargin=True,
+    )
     return figure

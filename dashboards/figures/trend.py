@@ -27,16 +27,27 @@ def trend(
     shown = [(label, value) for label, value in zip(labels, values, strict=True) if value is not None]
     for label, value in shown[-1:]:
         figure.add_annotation(
-            x=label, y=value, text=f"<b>{value:,.0f}</b>", showarrow=False, yshift=15, font={"size": 13, "color": palette.ink}
+            x=label,
+            y=value,
+            text=f"<b>{value:,.0f}</b>",
+            showarrow=False,
+            yshift=15,
+            font={"size": 13, "color": palette.ink},
         )
     top = max([value for _, value in shown] or [1.0])
     figure.update_layout(layout(scheme, height=height), margin={"l": 8, "r": 26, "t": 16, "b": 8})
     figure.update_yaxes(range=[0, top * 1.18], rangemode="tozero", nticks=5, fixedrange=True, tickformat=",")
     places = tick_places(len(labels))
     figure.update_xaxes(
-        type="category", showgrid=False, fixedrange=True, tickangle=0, automargin=True, tickvals=[labels[i] for i in places],
-        ticktext=[short_month(labels[i]) for i in places], range=[-0.6, len(labels) - 0.4],
-    )  # fmt: skip
+        type="category",
+        showgrid=False,
+        fixedrange=True,
+        tickangle=0,
+        automargin=True,
+        tickvals=[labels[i] for i in places],
+        ticktext=[short_month(labels[i]) for i in places],
+        range=[-0.6, len(labels) - 0.4],
+    )
     return figure
 
 

@@ -26,9 +26,14 @@ def upset(
     """Draw combinations as columns, in the order given, over a matrix of dots; sizes of the sets beside their names."""
     palette = colours(scheme)
     figure = make_subplots(
-        2, 2, column_widths=[0.17, 0.83], row_heights=[0.5, 0.5], horizontal_spacing=0.01, vertical_spacing=0.02,
+        2,
+        2,
+        column_widths=[0.17, 0.83],
+        row_heights=[0.5, 0.5],
+        horizontal_spacing=0.01,
+        vertical_spacing=0.02,
         specs=[[None, {}], [{}, {}]],
-    )  # fmt: skip
+    )
     names = [" + ".join(name for name in sets if name in c.members) for c in combinations]
     many = [len(c.members) > 1 for c in combinations]
     figure.add_bar(
@@ -38,13 +43,20 @@ def upset(
         width=0.66,
         customdata=names,
         hovertemplate="%{customdata}: %{y:,} people<extra></extra>",
-        row=1, col=2,
-    )  # fmt: skip
+        row=1,
+        col=2,
+    )
     for column, combination in enumerate(combinations):
         figure.add_annotation(
-            x=column, y=combination.people, text=_short(combination.people), showarrow=False, yshift=9,
-            font={"size": 11.5, "color": palette.ink}, row=1, col=2,
-        )  # fmt: skip
+            x=column,
+            y=combination.people,
+            text=_short(combination.people),
+            showarrow=False,
+            yshift=9,
+            font={"size": 11.5, "color": palette.ink},
+            row=1,
+            col=2,
+        )
     _add_dots(figure, sets, combinations, scheme)
     figure.add_bar(
         x=[size or 0 for size in sizes],
@@ -52,15 +64,26 @@ def upset(
         orientation="h",
         marker={"color": palette.rest},
         width=0.5,
-        customdata=[f"{name}: {'hidden' if size is None else format(size, ',')} people" for name, size in zip(sets, sizes, strict=True)],
+        customdata=[
+            (f"{name}: {'hidden' if size is None else format(size, ',')} people")
+            for name, size in zip(sets, sizes, strict=True)
+        ],
         hovertemplate="%{customdata}<extra></extra>",
-        row=2, col=1,
-    )  # fmt: skip
+        row=2,
+        col=1,
+    )
     for row, size in enumerate(sizes):
         figure.add_annotation(
-            x=size or 0, y=row, text="hidden" if size is None else _short(size), showarrow=False, xanchor="left", xshift=4,
-            font={"size": 12, "color": palette.muted}, row=2, col=1,
-        )  # fmt: skip
+            x=size or 0,
+            y=row,
+            text="hidden" if size is None else _short(size),
+            showarrow=False,
+            xanchor="left",
+            xshift=4,
+            font={"size": 12, "color": palette.muted},
+            row=2,
+            col=1,
+        )
     _shape_axes(figure, sets, combinations, sizes, scheme)
     return figure
 
@@ -83,12 +106,17 @@ def _add_dots(figure: go.Figure, sets: Sequence[str], combinations: Sequence[Com
         mode="markers",
         marker={"size": 12, "color": [palette.bar if on else palette.faint for _, _, on in cells], "opacity": 1},
         hoverinfo="skip",
-        row=2, col=2,
-    )  # fmt: skip
+        row=2,
+        col=2,
+    )
 
 
 def _shape_axes(
-    figure: go.Figure, sets: Sequence[str], combinations: Sequence[Combination], sizes: Sequence[int | None], scheme: Scheme
+    figure: go.Figure,
+    sets: Sequence[str],
+    combinations: Sequence[Combination],
+    sizes: Sequence[int | None],
+    scheme: Scheme,
 ) -> None:
     height = 2 * (ROW * len(sets) + 20)
     top = max([c.people for c in combinations] or [1])
@@ -96,14 +124,26 @@ def _shape_axes(
     figure.update_layout(margin={"l": 4, "r": 6, "t": 14, "b": 6})
     figure.update_xaxes(visible=False, fixedrange=True, range=[-0.6, max(len(combinations), 1) - 0.4], row=1, col=2)
     figure.update_xaxes(visible=False, fixedrange=True, range=[-0.6, max(len(combinations), 1) - 0.4], row=2, col=2)
-    figure.update_xaxes(visible=False, fixedrange=True, range=[0, max([s or 0 for s in sizes] or [1]) * 1.55], row=2, col=1)
+    figure.update_xaxes(
+        visible=False, fixedrange=True, range=[0, max([s or 0 for s in sizes] or [1]) * 1.55], row=2, col=1
+    )
     figure.update_yaxes(visible=False, fixedrange=True, range=[0, top * 1.14], row=1, col=2)
     rows = [len(sets) - 0.5, -0.5]
     figure.update_yaxes(visible=False, fixedrange=True, range=rows, row=2, col=2)
     figure.update_yaxes(
-        tickvals=list(range(len(sets))), ticktext=[wrapped(name, 26) for name in sets], range=rows, showgrid=False,
-        ticks="", fixedrange=True, tickfont={"size": 13}, zeroline=False, automargin=True, ticklabelstandoff=7, row=2, col=1,
-    )  # fmt: skip
+        tickvals=list(range(len(sets))),
+        ticktext=[wrapped(name, 26) for name in sets],
+        range=rows,
+        showgrid=False,
+        ticks="",
+        fixedrange=True,
+        tickfont={"size": 13},
+        zeroline=False,
+        automargin=True,
+        ticklabelstandoff=7,
+        row=2,
+        col=1,
+    )
 
 
 def _short(count: int) -> str:

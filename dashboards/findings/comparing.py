@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from dashboards.figures.numbers import byar_interval, per_thousand
 
-
 # Two published counts nearer than this are not told apart in a sentence: each is rounded to 5 and lightly changed.
 NEAR = 20
 

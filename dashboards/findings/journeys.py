@@ -28,7 +28,10 @@ def moves(cells: Sequence[tuple[str, str, int, int]]) -> str:
     if len(first) == 2:
         return f"The commonest moves are {first[0][0]} and {first[1][0]}, about {first[0][1]:,} people each"
     _, _, people, leaving = order[0]
-    return f"The commonest move is {first[0][0]}: {people:,} people, {share_text(people, leaving)} of those moving on from there"
+    return (
+        f"The commonest move is {first[0][0]}: {people:,} people, "
+        f"{share_text(people, leaving)} of those moving on from there"
+    )
 
 
 def steps(flows: Sequence[Flow], names: dict[str, str], total: int | None) -> str:

@@ -9,7 +9,11 @@ from dashboards.figures.timeline import Span
 
 def lede(total: int, in_force: int, missing: int) -> str:
     """Say how many agreements are in force and how many feeds have none."""
-    gap = "every feed is covered" if not missing else f"{missing} feed{'s are' if missing > 1 else ' is'} not in the figures for want of one"
+    gap = (
+        "every feed is covered"
+        if not missing
+        else f"{missing} feed{'s are' if missing > 1 else ' is'} not in the figures for want of one"
+    )
     return f"{in_force} of {total} agreements are in force today; {gap}."
 
 

@@ -35,8 +35,12 @@ class Change:
 def changes(found: Sequence[Change]) -> str:
     """Say which theme grew and which shrank most, clear changes only."""
     clear = [change for change in found if change.is_clear and change.share is not None]
-    up = max((change for change in clear if (change.share or 0) > 0), key=lambda change: change.share or 0, default=None)
-    down = min((change for change in clear if (change.share or 0) < 0), key=lambda change: change.share or 0, default=None)
+    up = max(
+        (change for change in clear if (change.share or 0) > 0), key=lambda change: change.share or 0, default=None
+    )
+    down = min(
+        (change for change in clear if (change.share or 0) < 0), key=lambda change: change.share or 0, default=None
+    )
     if up and down:
         return f"{up.label} grew most, by {up.share:.0%}; {down.label} fell most, by {-(down.share or 0):.0%}"
     if up:
@@ -54,7 +58,8 @@ def gradient(rates: Sequence[Rate]) -> tuple[str, str]:
     if not clearly_higher(first, last):
         return "No clear gap", "Use in the most and least deprived fifths cannot be told apart."
     return times_text(first.value / last.value), (
-        f"as likely to use a service in the most deprived fifth: {first.value:.0f} in every 1,000, against {last.value:.0f} in the least."
+        "as likely to use a service in the most deprived fifth: "
+        f"{first.value:.0f} in every 1,000, against {last.value:.0f} in the least."
     )
 
 

@@ -47,7 +47,10 @@ def how_many(counts: Sequence[tuple[str, int | None]], when: str) -> str:
         label = next(name for name, value in counts if value == largest)
         return f"{largest:,} people have {in_sentence(label)} {when}; part of the rest is hidden"
     total, one, most = sum(known), counts[0][1], counts[-1][1]
-    return f"{share_text(one, total)} have one service {when}; {share_text(most, total)}, {most:,} people, have four or more"
+    return (
+        f"{share_text(one, total)} have one service {when}; "
+        f"{share_text(most, total)}, {most:,} people, have four or more"
+    )
 
 
 def rare(other: int | None, total: int | None, found: int, drawn: int) -> str:
@@ -74,4 +77,7 @@ def asymmetry(pairs: Sequence[tuple[str, str, int, int]]) -> str | None:
     back = next((pair for pair in pairs if pair[0] == b and pair[1] == a), None)
     if back is None:
         return None
-    return f"Read from the other side, {share_text(both, back[3])} of people using {in_sentence(b)} also use {in_sentence(a)}."
+    return (
+        f"Read from the other side, {share_text(both, back[3])} of "
+        f"people using {in_sentence(b)} also use {in_sentence(a)}."
+    )

@@ -48,12 +48,23 @@ def overall(found: Sequence[Light]) -> str:
 
 def attention(feeds: Rows, agreements: Rows, today: date) -> list[str]:
     """Return what somebody should act on, the gravest first."""
-    found = [f"{row['title']} ({row['partner_name']}) is not in the figures: {row['reason']}." for row in feeds if not row["permitted"]]
-    found += [f"{row['title']} ({row['partner_name']}) is late: its newest record is of {day(row['newest_record_date'])}." for row in feeds if row["permitted"] and row["is_late"]]
+    found = [
+        f"{row['title']} ({row['partner_name']}) is not in the figures: {row['reason']}."
+        for row in feeds
+        if not row["permitted"]
+    ]
+    found += [
+        f"{row['title']} ({row['partner_name']}) is late: its newest record is of {day(row['newest_record_date'])}."
+        for row in feeds
+        if row["permitted"] and row["is_late"]
+    ]
     for row in sorted(agreements, key=lambda row: str(row["expires_on"])):
         ends = date.fromisoformat(str(row["expires_on"])[:10])
         if row["in_force"] and ends - today <= EXPIRES_SOON:
-            found.append(f"The agreement {row['title']} expires on {day(row['expires_on'])}; after that its data leave the figures.")
+            found.append(
+                f"The agreement {row['title']} expires on "
+                f"{day(row['expires_on'])}; after that its data leave the figures."
+            )
     return found
 
 
@@ -70,7 +81,11 @@ def group_gaps(linkage: Rows) -> dict[tuple[str, str], float]:
     Feeds differ in whom they know and in how often these people are known elsewhere, so groups are compared inside each
     feed and the differences averaged by records.
     """
-    whole = {row["feed"]: row["match_rate"] for row in linkage if row["group_kind"] == "all" and row["match_rate"] is not None}
+    whole = {
+        row["feed"]: row["match_rate"]
+        for row in linkage
+        if row["group_kind"] == "all" and row["match_rate"] is not None
+    }
     sums: dict[tuple[str, str], list[float]] = {}
     for row in linkage:
         if row["group_kind"] != "all" and row["records"] and row["match_rate"] is not None and row["feed"] in whole:
@@ -83,7 +98,11 @@ def group_gaps(linkage: Rows) -> dict[tuple[str, str], float]:
 def match_finding(linkage: Rows) -> str:
     """Say how many records belong to people whom another feed knows too."""
     rate = match_rate(linkage)
-    return "The match rate is not known yet" if rate is None else f"{rate:.0%} of records were linked to a record from another feed"
+    return (
+        "The match rate is not known yet"
+        if rate is None
+        else f"{rate:.0%} of records were linked to a record from another feed"
+    )
 
 
 def evenness_finding(linkage: Rows, names: Mapping[tuple[str, str], str]) -> str:
@@ -94,7 +113,10 @@ def evenness_finding(linkage: Rows, names: Mapping[tuple[str, str], str]) -> str
     key = min(gaps, key=lambda key: gaps[key])
     if gaps[key] > -0.03:
         return "Within each feed, every group is linked about equally often"
-    return f"Within the same feeds, {names.get(key, key[1])} is linked least often: {-gaps[key] * 100:.0f} points below everyone"
+    return (
+        f"Within the same feeds, {names.get(key, key[1])} is linked "
+        f"least often: {-gaps[key] * 100:.0f} points below everyone"
+    )
 
 
 def _arrival(feeds: Rows) -> Light:
@@ -113,8 +135,13 @@ def _acceptance(feeds: Rows) -> Light:
     if not delivered:
         return Light("Receipts", "bad", "Problem", "No rows have been delivered.")
     share = refused / delivered
-    text = f"Every row is accounted for: of {delivered:,} delivered, about {refused:,} ({share:.1%}) are in quarantine with their reason."
-    return Light("Receipts", "warn" if share > QUARANTINE_HIGH else "good", "Look" if share > QUARANTINE_HIGH else "Good", text)
+    text = (
+        f"Every row is accounted for: of {delivered:,} delivered, "
+        f"about {refused:,} ({share:.1%}) are in quarantine with their reason."
+    )
+    return Light(
+        "Receipts", "warn" if share > QUARANTINE_HIGH else "good", "Look" if share > QUARANTINE_HIGH else "Good", text
+    )
 
 
 def _certainty(thresholds: Rows) -> Light:
@@ -132,7 +159,10 @@ def _evenness(linkage: Rows) -> Light:
     if not gaps:
         return Light("Even linkage", "warn", "Look", "Match rates by group are not known.")
     worst = max(-min(gaps), 0.0)
-    text = f"Within the same feeds no group is linked more than {worst * 100:.0f} percentage points less often than everyone."
+    text = (
+        "Within the same feeds no group is linked more than "
+        f"{worst * 100:.0f} percentage points less often than everyone."
+    )
     return Light("Even linkage", "warn" if worst > GAP_HIGH else "good", "Look" if worst > GAP_HIGH else "Good", text)
 
 
@@ -140,8 +170,25 @@ def _permission(feeds: Rows, agreements: Rows, today: date) -> Light:
     without = [row for row in feeds if not row["permitted"]]
     if without:
         names = listed([str(row["title"]) for row in without[:3]])
-        return Light("Agreements", "warn", "Look", f"{names} may not be used today, so {'they are' if len(without) > 1 else 'it is'} not counted.")
-    soon = [row for row in agreements if row["in_force"] and date.fromisoformat(str(row["expires_on"])[:10]) - today <= EXPIRES_SOON]
+        return Light(
+            "Agreements",
+            "warn",
+            "Look",
+            f"{names} may not be used today, so {'they are' if len(without) > 1 else 'it is'} not counted.",
+        )
+    soon = [
+        row
+        for row in agreements
+        if row["in_force"] and date.fromisoformat(str(row["expires_on"])[:10]) - today <= EXPIRES_SOON
+    ]
     if soon:
-        return Light("Agreements", "warn", "Look", f"All feeds are covered; {len(soon)} agreement{'s expire' if len(soon) > 1 else ' expires'} within six months.")
+        return Light(
+            "Agreements",
+            "warn",
+            "Look",
+            (
+                f"All feeds are covered; {len(soon)} "
+                f"agreement{'s expire' if len(soon) > 1 else ' expires'} within six months."
+            ),
+        )
     return Light("Agreements", "good", "Good", "An agreement in force covers every feed in the figures.")

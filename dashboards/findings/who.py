@@ -49,9 +49,17 @@ def by_deprivation(rates: Sequence[Rate]) -> str:
     if first.value is None or not last.value:
         return "The most and least deprived fifths cannot be compared: one is hidden or has no population"
     if clearly_higher(first, last):
-        return f"People in the most deprived fifth are {times_text(first.value / last.value)} as likely to use a service as those in the least deprived"
+        return (
+            "People in the most deprived fifth are "
+            f"{times_text(first.value / last.value)} as likely to use a service as those in the least "
+            "deprived"
+        )
     if clearly_higher(last, first):
-        return f"People in the least deprived fifth are {times_text(last.value / first.value)} as likely to use a service as those in the most deprived"
+        return (
+            "People in the least deprived fifth are "
+            f"{times_text(last.value / first.value)} as likely to use a service as those in the most "
+            "deprived"
+        )
     return "No clear difference in use between the most and the least deprived fifths"
 
 
@@ -101,7 +109,10 @@ def over_time(values: Sequence[tuple[str, int | None]]) -> str:
     change = (recent - earlier) / earlier
     if abs(change) < 0.02:
         return f"About {round(recent, -1):,.0f} people a month, level with a year before"
-    return f"About {round(recent, -1):,.0f} people a month, {'up' if change > 0 else 'down'} {abs(change):.0%} on a year before"
+    return (
+        f"About {round(recent, -1):,.0f} people a month, "
+        f"{'up' if change > 0 else 'down'} {abs(change):.0%} on a year before"
+    )
 
 
 def scope_words(use: str | None, group: str | None, area: str | None) -> str:

@@ -1,5 +1,7 @@
 """About: what this is and is not, how figures are made, the words used, the accessibility statement, the licence."""
 
+from typing import Any
+
 from dash import Dash, html
 
 from dashboards.components.page import page
@@ -16,35 +18,75 @@ def register(app: Dash) -> None:
 
 def layout(visit: Visit) -> html.Div:
     """Draw the page."""
-    lede = f"One trustworthy picture of who uses the services of {visit.area.name}, together, for the people who redesign them."
-    body: list[object] = [html.Article([*_purpose(), *_method(visit), *_words(visit), *_accessibility(visit), *_licence()], className="card prose")]
+    lede = (
+        "One trustworthy picture of who uses the services of "
+        f"{visit.area.name}, together, for the people who redesign them."
+    )
+    body: list[Any] = [
+        html.Article(
+            [*_purpose(), *_method(visit), *_words(visit), *_accessibility(visit), *_licence()], className="card prose"
+        )
+    ]
     return page(visit, path=PATH, heading="About Joined Up", lede=lede, body=body)
 
 
-def _purpose() -> list[object]:
+def _purpose() -> list[Any]:
     return [
         html.H2("What it is for"),
-        html.P("Councils, health services, charities and others each see a part of how people use services. Joined Up links what they send under agreements, and shows how services are used together, so that they can be designed around people."),
-        html.P("It supports decisions about services. It never scores, flags or looks up a person, and no screen, file or message shows a row about one."),
+        html.P(
+            "Councils, health services, charities and others each see a "
+            "part of how people use services. Joined Up links what they send under agreements, "
+            "and shows how services are used together, so that they can be designed around "
+            "people."
+        ),
+        html.P(
+            "It supports decisions about services. It never scores, flags "
+            "or looks up a person, and no screen, file or message shows a row about one."
+        ),
     ]
 
 
-def _method(visit: Visit) -> list[object]:
+def _method(visit: Visit) -> list[Any]:
     made = visit.ask("people", period="all")
     protection = made.certificate.suppression if isinstance(made, ProtectedTable) else ""
     return [
         html.H2("How figures are made"),
-        html.P("Partners replace names and numbers by keyed tokens before they send anything; the key stays with them. Records that belong to one person are found by comparing tokens. Services used are turned into spells, counted for fixed periods and fixed groups, and published as a snapshot."),
+        html.P(
+            "Partners replace names and numbers by keyed tokens before "
+            "they send anything; the key stays with them. Records that belong to one person are "
+            "found by comparing tokens. Services used are turned into spells, counted for fixed "
+            "periods and fixed groups, and published as a snapshot."
+        ),
         html.P(protection),
-        html.P("Rates put counts against the resident population that came with the area's geography. Intervals are 95% intervals by Byar's method: they tell how far chance alone could move a rate. A finding calls a difference clear only where intervals do not overlap."),
-        html.P("Every chart has its numbers as a table, a download, and under “How this was made” its birth certificate: what is counted and what is not, feeds and their newest dates, linkage, what is hidden, agreements and snapshot."),
+        html.P(
+            "Rates put counts against the resident population that came "
+            "with the area's geography. Intervals are 95% intervals by Byar's method: they tell "
+            "how far chance alone could move a rate. A finding calls a difference clear only "
+            "where intervals do not overlap."
+        ),
+        html.P(
+            "Every chart has its numbers as a table, a download, and "
+            "under “How this was made” its birth certificate: what is counted and what is not, "
+            "feeds and their newest dates, linkage, what is hidden, agreements and snapshot."
+        ),
     ]
 
 
-def _words(visit: Visit) -> list[object]:
+def _words(visit: Visit) -> list[Any]:
     catalogue = visit.catalogue
     measures = [[measure.label, measure.definition] for measure in catalogue.measures.values()]
-    names = ("service", "theme", "age_band", "sex", "ethnic_group", "msoa", "lad", "deprivation", "services_used", "services_at_once")
+    names = (
+        "service",
+        "theme",
+        "age_band",
+        "sex",
+        "ethnic_group",
+        "msoa",
+        "lad",
+        "deprivation",
+        "services_used",
+        "services_at_once",
+    )
     dimensions = [[catalogue.dimensions[name].label, catalogue.dimensions[name].definition] for name in names]
     return [
         html.H2("Glossary", id="glossary"),
@@ -53,22 +95,56 @@ def _words(visit: Visit) -> list[object]:
     ]
 
 
-def _accessibility(visit: Visit) -> list[object]:
+def _accessibility(visit: Visit) -> list[Any]:
     contact = visit.area.profile.contact or "the team that runs this service in your area"
     return [
         html.H2("Accessibility statement (draft)", id="accessibility"),
         html.P("This draft must be reviewed and published by the organisation that runs the service."),
-        html.P("The aim is the Web Content Accessibility Guidelines 2.2 at level AA. Every page can be used with a keyboard alone, at 400% zoom, in light and dark colours, and with motion reduced. Every chart has a description with its numbers and the same data as a table."),
+        html.P(
+            (
+                "The aim is the Web Content Accessibility Guidelines 2.2 at "
+                "level AA. Every page can be used with a keyboard alone, at 400% zoom, in light and "
+                "dark colours, and with motion reduced. Every chart has a description with its "
+                "numbers and the same data as a table."
+            )
+        ),
         html.H3("What is known not to work yet"),
-        html.Ul([html.Li("Points inside charts cannot be reached by keyboard; the table under each chart holds the same numbers."), html.Li("No test with screen reader users has been held yet. Automatic tests find only part of the problems.")]),
+        html.Ul(
+            [
+                html.Li(
+                    (
+                        "Points inside charts cannot be reached by keyboard; the "
+                        "table under each chart holds the same numbers."
+                    )
+                ),
+                html.Li(
+                    (
+                        "No test with screen reader users has been held yet. "
+                        "Automatic tests find only part of the problems."
+                    )
+                ),
+            ]
+        ),
         html.H3("Tell us"),
-        html.P(f"To report a problem or ask for another format, write to {contact}. If you are not content with the answer, contact the Equality Advisory and Support Service."),
+        html.P(
+            (
+                "To report a problem or ask for another format, write to "
+                f"{contact}. If you are not content with the answer, contact the Equality Advisory "
+                "and Support Service."
+            )
+        ),
         html.P("How it was tested: axe-core on every page in Chromium, in light and dark colours, with every release."),
     ]
 
 
-def _licence() -> list[object]:
+def _licence() -> list[Any]:
     return [
         html.H2("Licence"),
-        html.P("The software is free under the MIT licence. The typeface Inter is used under the SIL Open Font License 1.1. Figures belong to the partnership of the area; its agreements say how they may be used."),
+        html.P(
+            (
+                "The software is free under the MIT licence. The typeface "
+                "Inter is used under the SIL Open Font License 1.1. Figures belong to the "
+                "partnership of the area; its agreements say how they may be used."
+            )
+        ),
     ]

@@ -1,5 +1,7 @@
 """Journeys: where people come in, what they turn to next, and the paths of up to four steps."""
 
+from typing import Any
+
 from dash import Dash, html
 
 from dashboards.choices import Chosen, group_filter, period_filter, read_choices
@@ -23,16 +25,33 @@ def layout(visit: Visit) -> html.Div:
     """Draw the page of one URL."""
     filters: list[Filter] = [period_filter(visit.catalogue, ("year", "all")), group_filter(visit.catalogue)]
     chosen = read_choices(visit, filters)
-    body: list[object] = [
-        filter_bar(PAGE, filters, visit.query, path=PATH, said=" ".join(f"Showing people {_whom(chosen)} whose journey began in {chosen.during}.".split())),
-        *part("First doors", "The first service that a person used in the data. People who were using services before the data begin count from there."),
+    body: list[Any] = [
+        filter_bar(
+            PAGE,
+            filters,
+            visit.query,
+            path=PATH,
+            said=" ".join(f"Showing people {_whom(chosen)} whose journey began in {chosen.during}.".split()),
+        ),
+        *part(
+            "First doors",
+            (
+                "The first service that a person used in the data. People who "
+                "were using services before the data begin count from there."
+            ),
+        ),
         figures([charts.entries(visit, chosen, "theme"), charts.entries(visit, chosen, "service")]),
-        *part("What comes next", "The next service that people start after another. An order in time, not a referral or a cause."),
+        *part(
+            "What comes next",
+            "The next service that people start after another. An order in time, not a referral or a cause.",
+        ),
         figures([charts.moves(visit, chosen)]),
         *part("Whole paths", "Up to four steps, theme by theme, of everyone whose journey began in the period."),
         figures([charts.paths(visit, chosen)]),
     ]
-    return page(visit, path=PATH, heading="What journeys do people take through services?", lede=_lede(visit, chosen), body=body)
+    return page(
+        visit, path=PATH, heading="What journeys do people take through services?", lede=_lede(visit, chosen), body=body
+    )
 
 
 def _lede(visit: Visit, chosen: Chosen) -> str:

@@ -33,9 +33,15 @@ def entries(visit: Visit, chosen: Chosen, level: str) -> html.Figure:
             frame_id,
             finding=finding,
             subtitle=f"People by the first {level} they used in the data, journeys that began in {chosen.during}",
-            figure=ranked_bars([p[0] for p in found], [p[1] for p in found], scheme=visit.scheme, unit="people", highlight=top),
+            figure=ranked_bars(
+                [p[0] for p in found], [p[1] for p in found], scheme=visit.scheme, unit="people", highlight=top
+            ),
             alt=f"Bar chart of first {level}s. {finding}. {', '.join(f'{n} {v:,}' for n, v in found[:8])}.",
-            twin=data_table(f"First {level}", [level.title(), "People", "Share"], [[n, v, share_text(v, table.total)] for n, v in every]),
+            twin=data_table(
+                f"First {level}",
+                [level.title(), "People", "Share"],
+                [[n, v, share_text(v, table.total)] for n, v in every],
+            ),
             table=table,
             note=findings.left_out(every, len(found), level),
         )
@@ -55,24 +61,45 @@ def moves(visit: Visit, chosen: Chosen) -> html.Figure:
         name = {code: table.label("to_theme", code) for code in columns}
         found = [
             (name[a], name[b], people, size[a])
-            for a in rows for b in columns
+            for a in rows
+            for b in columns
             if b not in ("END", a) and (people := cells.get((a, b))) is not None
-        ]  # fmt: skip
+        ]
         finding = findings.moves(found)
         shares = [[share(cells.get((a, b)), size[a]) for b in columns] for a in rows]
         told = [[_move_words(name[a], name[b], cells.get((a, b)), size[a]) for b in columns] for a in rows]
-        listed = sorted(((a, b) for a, b in cells if a in rows and b in columns and cells[a, b]), key=lambda key: -(cells[key] or 0))
+        listed = sorted(
+            ((a, b) for a, b in cells if a in rows and b in columns and cells[a, b]), key=lambda key: -(cells[key] or 0)
+        )
         return chart_frame(
             "journeys-moves",
             finding=finding,
-            subtitle=f"Of people whose use of the theme in the row ended or was followed by another, the share for each next step, {chosen.during}",
-            figure=matrix([f"{name[c]} ({size[c]:,})" for c in rows], [name[c] for c in columns], shares, told, scheme=visit.scheme),
+            subtitle=(
+                "Of people whose use of the theme in the row ended or was "
+                f"followed by another, the share for each next step, {chosen.during}"
+            ),
+            figure=matrix(
+                [f"{name[c]} ({size[c]:,})" for c in rows],
+                [name[c] for c in columns],
+                shares,
+                told,
+                scheme=visit.scheme,
+            ),
             alt=f"Matrix of moves between themes. {finding}.",
-            twin=data_table("Moves, commonest first", ["From", "To", "People", "Share of the row"], [[name[a], name[b], cells[a, b], share_text(cells[a, b], size[a])] for a, b in listed], texts=2),
+            twin=data_table(
+                "Moves, commonest first",
+                ["From", "To", "People", "Share of the row"],
+                [[name[a], name[b], cells[a, b], share_text(cells[a, b], size[a])] for a, b in listed],
+                texts=2,
+            ),
             table=table,
-            note=f"a dot is {HIDDEN}. The diagonal holds moves between services of one theme. A person may move on more than once, so a row can pass 100%. Journeys still open at the end of the data have no next step yet and are left out.",
+            note=(
+                f"a dot is {HIDDEN}. The diagonal holds moves between services "
+                "of one theme. A person may move on more than once, so a row can pass 100%. Journeys "
+                "still open at the end of the data have no next step yet and are left out."
+            ),
             wide=True,
-        )  # fmt: skip
+        )
 
     return framed("journeys-moves", "Moves between themes", answer, draw)
 
@@ -83,15 +110,22 @@ def paths(visit: Visit, chosen: Chosen) -> html.Figure:
 
     def draw(table: ProtectedTable) -> html.Figure:
         flows = [
-            Flow(int(step), str(source), str(target), people)
+            Flow(int(str(step)), str(source), str(target), people)
             for step, source, target, people in table.rows
             if isinstance(people, int)
         ]
         if not flows:
-            return empty_frame("journeys-paths", finding="No path has enough people to be shown", body=html.P("Choose a longer period."))
+            return empty_frame(
+                "journeys-paths",
+                finding="No path has enough people to be shown",
+                body=html.P("Choose a longer period."),
+            )
         names = dict(table.labels["from_theme"]) | dict(table.labels["to_theme"])
         finding = findings.steps(flows, names, table.total)
-        rows = [[names.get(f.source, f.source), names.get(f.target, f.target), f"Step {f.step}", f.people] for f in sorted(flows, key=lambda f: (f.step, -f.people))]
+        rows = [
+            [names.get(f.source, f.source), names.get(f.target, f.target), f"Step {f.step}", f.people]
+            for f in sorted(flows, key=lambda f: (f.step, -f.people))
+        ]
         everyone = " It shows everyone: paths cannot be cut by group." if chosen.where else ""
         return chart_frame(
             "journeys-paths",
@@ -101,9 +135,12 @@ def paths(visit: Visit, chosen: Chosen) -> html.Figure:
             alt=f"Flow diagram of up to four steps. {finding}.",
             twin=data_table("Steps of journeys", ["From", "To", "Step", "People"], rows, texts=3),
             table=table,
-            note=f"smaller themes are drawn together as Other; the table has them apart. Steps too rare to show are left out.{everyone}",
+            note=(
+                "smaller themes are drawn together as Other; the table has "
+                f"them apart. Steps too rare to show are left out.{everyone}"
+            ),
             wide=True,
-        )  # fmt: skip
+        )
 
     return framed("journeys-paths", "Paths of up to four steps", answer, draw)
 

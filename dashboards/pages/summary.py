@@ -1,5 +1,7 @@
 """Summary: six measures with their trend, what changed, what needs attention, and the trust lights. A minute's read."""
 
+from typing import Any
+
 from dash import Dash, dcc, html
 
 from dashboards.components.lights import light_list
@@ -23,7 +25,7 @@ def layout(visit: Visit) -> html.Div:
     years = measures.latest_years(visit)
     people = measures.people(visit, years)
     lede = findings.lede(people.latest, people.before, during=years.during, area=visit.area.name)
-    body: list[object] = [
+    body: list[Any] = [
         tiles(measures.tiles_of(visit, years, people), three=True),
         figures([measures.changes(visit, years), measures.trend_of(visit)]),
         *part("Can we trust it, and what needs attention?"),
@@ -37,8 +39,13 @@ def _attention(visit: Visit) -> html.Section:
     found = trust.attention(gate.feeds(), gate.agreements(), visit.area.today)
     more = len(found) - MOST_ITEMS
     items = [html.Li(text) for text in found[:MOST_ITEMS]] + ([html.Li(f"And {more} more.")] if more > 0 else [])
-    body = html.Ul(items, className="plain-list") if items else html.P("Nothing: feeds are on time, linked and permitted.")
-    return html.Section([html.H2("Needs attention"), body, html.P(dcc.Link("Agreements and what ends when", href="/sharing"))], className="card")
+    body = (
+        html.Ul(items, className="plain-list") if items else html.P("Nothing: feeds are on time, linked and permitted.")
+    )
+    return html.Section(
+        [html.H2("Needs attention"), body, html.P(dcc.Link("Agreements and what ends when", href="/sharing"))],
+        className="card",
+    )
 
 
 def _lights(visit: Visit) -> html.Section:

@@ -8,7 +8,8 @@ from dash import html
 from dashboards.components.chart_frame import chart_frame, framed
 from dashboards.components.tables import data_table
 from dashboards.components.tiles import tile
-from dashboards.figures.change import dumbbell, height_of as trend_height
+from dashboards.figures.change import dumbbell
+from dashboards.figures.change import height_of as trend_height
 from dashboards.figures.numbers import count_text, share_text
 from dashboards.figures.trend import trend
 from dashboards.findings import summary as findings
@@ -56,13 +57,45 @@ def tiles_of(visit: Visit, years: Years, reached: Change) -> list[html.Div]:
     single = used[-1] if used else None
     months = _months(visit, "people")
     return [
-        tile("People using services", count_text(reached.latest), _moved(reached), history=months, scheme=visit.scheme, href="/who"),
-        tile("Households", count_text(homes.latest), _moved(homes), history=_months(visit, "households"), scheme=visit.scheme, href="/who"),
-        tile("Reach among residents", share_text(reached.latest, residents), f"of {residents:,} residents used at least one service." if residents else "No population is loaded.", href="/who?period=" + years.latest, link="Look by age and place"),
-        tile("Four or more services at once", count_text(several[-1]), _several(several, reached.latest), history=several, scheme=visit.scheme, href="/together"),
+        tile(
+            "People using services",
+            count_text(reached.latest),
+            _moved(reached),
+            history=months,
+            scheme=visit.scheme,
+            href="/who",
+        ),
+        tile(
+            "Households",
+            count_text(homes.latest),
+            _moved(homes),
+            history=_months(visit, "households"),
+            scheme=visit.scheme,
+            href="/who",
+        ),
+        tile(
+            "Reach among residents",
+            share_text(reached.latest, residents),
+            f"of {residents:,} residents used at least one service." if residents else "No population is loaded.",
+            href="/who?period=" + years.latest,
+            link="Look by age and place",
+        ),
+        tile(
+            "Four or more services at once",
+            count_text(several[-1]),
+            _several(several, reached.latest),
+            history=several,
+            scheme=visit.scheme,
+            href="/together",
+        ),
         tile("Most against least deprived fifth", value[:1].upper() + value[1:], words, href="/who"),
-        tile("Used one service only", share_text(single, reached.latest), "of people using services; the others met two or more front doors.", href="/together"),
-    ]  # fmt: skip
+        tile(
+            "Used one service only",
+            share_text(single, reached.latest),
+            ("of people using services; the others met two or more front doors."),
+            href="/together",
+        ),
+    ]
 
 
 def changes(visit: Visit, years: Years) -> html.Figure:
@@ -81,8 +114,18 @@ def changes(visit: Visit, years: Years) -> html.Figure:
             "summary-changes",
             finding=finding,
             subtitle=f"People by theme: {years.latest_label} (full dot) and the year before (hollow dot)",
-            figure=dumbbell([c.label for c in found], [c.before for c in found], [c.latest for c in found], told, scheme=visit.scheme, highlight=[c.is_clear for c in found]),
-            alt=f"Dumbbell chart of people by theme in two years. {finding}. {', '.join(f'{c.label} {w}' for c, w in zip(found, told, strict=True))}.",
+            figure=dumbbell(
+                [c.label for c in found],
+                [c.before for c in found],
+                [c.latest for c in found],
+                told,
+                scheme=visit.scheme,
+                highlight=[c.is_clear for c in found],
+            ),
+            alt=(
+                f"Dumbbell chart of people by theme in two years. {finding}. "
+                f"{', '.join(f'{c.label} {w}' for c, w in zip(found, told, strict=True))}."
+            ),
             twin=data_table("People by theme in two years", ["Theme", "Year before", "Latest year", "Change"], rows),
             table=table,
             note="grey rows changed by no more than rounding and protection may explain.",
@@ -102,7 +145,13 @@ def trend_of(visit: Visit) -> html.Figure:
             "summary-months",
             finding=finding,
             subtitle="Different people with an open spell of a service, or a contact, in each month",
-            figure=trend([p[0] for p in found], [p[1] for p in found], scheme=visit.scheme, unit="people", height=trend_height(len(visit.catalogue.themes))),
+            figure=trend(
+                [p[0] for p in found],
+                [p[1] for p in found],
+                scheme=visit.scheme,
+                unit="people",
+                height=trend_height(len(visit.catalogue.themes)),
+            ),
             alt=f"Line chart of people a month. {finding}.",
             twin=data_table("People a month", ["Month", "People"], found),
             table=table,

@@ -1,5 +1,7 @@
 """Services together: combinations of themes, what else people use, and how many services at once."""
 
+from typing import Any
+
 from dash import Dash, html
 
 from dashboards.choices import Chosen, area_filter, group_filter, limited, period_filter, read_choices, too_many
@@ -33,14 +35,26 @@ def layout(visit: Visit) -> html.Div:
     said = f"Showing {_whom(chosen)}, {chosen.during}."
     bar = filter_bar(PAGE, [period, view, group, area], visit.query, path=PATH, said=said)
     if too_many(chosen):
-        body: list[object] = [bar, notice("This view is too detailed to publish", html.P("Clear one filter to go on."), tone="warn")]
+        body: list[Any] = [
+            bar,
+            notice("This view is too detailed to publish", html.P("Clear one filter to go on."), tone="warn"),
+        ]
         return page(visit, path=PATH, heading=HEADING, lede="Clear one filter to go on.", body=body)
     body = [
         bar,
         figures([charts.combinations(visit, chosen)]),
-        *part("What else do they use?", "Overlap is not mutual: a small service can lie wholly inside a large one. Each row reads on its own."),
+        *part(
+            "What else do they use?",
+            "Overlap is not mutual: a small service can lie wholly inside a large one. Each row reads on its own.",
+        ),
         figures([charts.co_use(visit, chosen, view.chosen(visit.query))]),
-        *part("How many at once?", "The most services open on the same day, which is what a person has to juggle; and how many over the whole period."),
+        *part(
+            "How many at once?",
+            (
+                "The most services open on the same day, which is what a "
+                "person has to juggle; and how many over the whole period."
+            ),
+        ),
         figures([charts.at_once(visit, chosen), charts.used(visit, chosen)]),
     ]
     return page(visit, path=PATH, heading=HEADING, lede=_lede(visit, chosen), body=body)

@@ -13,7 +13,7 @@ from dashboards.findings import together as findings
 from dashboards.findings.comparing import hidden_words, ranked
 from dashboards.reading import by_code, by_two_codes, complete, pairs
 from dashboards.visit import Visit
-from orchestration.release import ProtectedTable, Refused
+from orchestration.release import ProtectedTable
 
 MOST_COMBINATIONS = 18
 MOST_SERVICES = 12
@@ -44,10 +44,20 @@ def combinations(visit: Visit, chosen: Chosen) -> html.Figure:
         return chart_frame(
             "together-combinations",
             finding=finding,
-            subtitle=f"People by the exact set of themes they used, {chosen.during}. Blue columns are combinations of two or more.",
-            figure=upset([names[code] for code in present], [size_of[code] for code in present], drawn, scheme=visit.scheme),
+            subtitle=(
+                "People by the exact set of themes they used, "
+                f"{chosen.during}. Blue columns are combinations of two or more."
+            ),
+            figure=upset(
+                [names[code] for code in present], [size_of[code] for code in present], drawn, scheme=visit.scheme
+            ),
             alt=f"UpSet plot of {len(drawn)} combinations. {finding}. {_told(drawn)}",
-            twin=data_table(f"Combinations of themes, {chosen.during}", ["Themes used, and no other", "Themes", "People"], rows, texts=1),
+            twin=data_table(
+                f"Combinations of themes, {chosen.during}",
+                ["Themes used, and no other", "Themes", "People"],
+                rows,
+                texts=1,
+            ),
             table=table,
             note=findings.rare(other, table.total, len(found), len(drawn)),
             wide=True,
@@ -64,7 +74,11 @@ def co_use(visit: Visit, chosen: Chosen, view: str) -> html.Figure:
     sizes = visit.ask("people", by=(one,), period=chosen.period, where=chosen.where)
 
     def draw(table: ProtectedTable) -> html.Figure:
-        users = {c: v for c, v in ranked(list(by_code(sizes).items())) if v is not None} if isinstance(sizes, ProtectedTable) else {}
+        users = (
+            {c: v for c, v in ranked(list(by_code(sizes).items())) if v is not None}
+            if isinstance(sizes, ProtectedTable)
+            else {}
+        )
         codes = list(users)[:MOST_SERVICES]
         cells = by_two_codes(table)
         name = {code: table.label(by[0], code) for code in codes}
@@ -77,15 +91,35 @@ def co_use(visit: Visit, chosen: Chosen, view: str) -> html.Figure:
         return chart_frame(
             "together-couse",
             finding=finding,
-            subtitle=f"Of people who used the {one} in the row, the share who also used the one in the column, {chosen.during}",
-            figure=matrix([f"{name[c]} ({users[c]:,})" for c in codes], [name[c] for c in codes], shares, told, scheme=visit.scheme),
-            alt=f"Matrix of co-use. {finding}. {findings.asymmetry(found) or ''} Use of both need not be at the same time.",
-            twin=data_table("Pairs, strongest first", [f"Of people using this {one}", "share who also use", "People using both", "Share"], rows, texts=2),
+            subtitle=(
+                f"Of people who used the {one} in the row, the share who also "
+                f"used the one in the column, {chosen.during}"
+            ),
+            figure=matrix(
+                [f"{name[c]} ({users[c]:,})" for c in codes],
+                [name[c] for c in codes],
+                shares,
+                told,
+                scheme=visit.scheme,
+            ),
+            alt=(
+                f"Matrix of co-use. {finding}. "
+                f"{findings.asymmetry(found) or ''} Use of both need not be at the same time."
+            ),
+            twin=data_table(
+                "Pairs, strongest first",
+                [f"Of people using this {one}", "share who also use", "People using both", "Share"],
+                rows,
+                texts=2,
+            ),
             table=table,
-            note=f"{findings.asymmetry(found) or ''} Use of both in the period need not be at the same time, nor one lead to the other. A dot is {HIDDEN}."
+            note=(
+                f"{findings.asymmetry(found) or ''} Use of both in the period "
+                f"need not be at the same time, nor one lead to the other. A dot is {HIDDEN}."
+            )
             + hidden_words(list(both.values()), "cell"),
             wide=True,
-        )  # fmt: skip
+        )
 
     return framed("together-couse", f"What else people of each {one} use", answer, draw)
 
@@ -94,14 +128,24 @@ def at_once(visit: Visit, chosen: Chosen) -> html.Figure:
     """Draw how many services people had open on one day."""
     answer = visit.ask("people", by=("services_at_once",), period=chosen.period, where=chosen.where)
     subtitle = f"People by the most services they had open on one day, {chosen.during}"
-    return framed("together-once", "Services at once", answer, lambda t: _how_many(visit, t, "together-once", findings.how_many(pairs(t), "at the same time"), subtitle))
+    return framed(
+        "together-once",
+        "Services at once",
+        answer,
+        lambda t: _how_many(visit, t, "together-once", findings.how_many(pairs(t), "at the same time"), subtitle),
+    )
 
 
 def used(visit: Visit, chosen: Chosen) -> html.Figure:
     """Draw how many different services people used in the period."""
     answer = visit.ask("people", by=("services_used",), period=chosen.period, where=chosen.where)
     subtitle = f"People by the number of different services they used, {chosen.during}"
-    return framed("together-used", "Services used", answer, lambda t: _how_many(visit, t, "together-used", findings.how_many(pairs(t), "over the period"), subtitle))
+    return framed(
+        "together-used",
+        "Services used",
+        answer,
+        lambda t: _how_many(visit, t, "together-used", findings.how_many(pairs(t), "over the period"), subtitle),
+    )
 
 
 def _how_many(visit: Visit, table: ProtectedTable, frame_id: str, finding: str, subtitle: str) -> html.Figure:
@@ -113,12 +157,21 @@ def _how_many(visit: Visit, table: ProtectedTable, frame_id: str, finding: str, 
         frame_id,
         finding=finding,
         subtitle=subtitle,
-        figure=columns(labels, values, scheme=visit.scheme, unit="people", height=280, axis_title="Services", highlight=labels[-1:]),
-        alt=f"Column chart. {finding}. {', '.join(f'{n} {count_text(v)}' for n, v in zip(labels, values, strict=True))}.",
-        twin=data_table(subtitle, ["Services", "People", "Share"], [[n, v, share_text(v, table.total)] for n, v in zip(labels, values, strict=True)]),
+        figure=columns(
+            labels, values, scheme=visit.scheme, unit="people", height=280, axis_title="Services", highlight=labels[-1:]
+        ),
+        alt=(
+            f"Column chart. {finding}. "
+            f"{', '.join(f'{n} {count_text(v)}' for n, v in zip(labels, values, strict=True))}."
+        ),
+        twin=data_table(
+            subtitle,
+            ["Services", "People", "Share"],
+            [[n, v, share_text(v, table.total)] for n, v in zip(labels, values, strict=True)],
+        ),
         table=table,
         note=hidden_words(values, "figure").strip() or None,
-    )  # fmt: skip
+    )
 
 
 def _either_way(cells: dict[tuple[str, str], int | None], a: str, b: str) -> int | None:

@@ -30,11 +30,24 @@ def layout(visit: Visit) -> html.Div:
     """Draw the page."""
     feeds, linkage = visit.gate.feeds(), visit.gate.linkage()
     lights = findings.lights(feeds, linkage, visit.gate.thresholds(), visit.gate.agreements(), visit.area.today)
-    body: list[object] = [
+    body: list[Any] = [
         html.Section([html.H2("At a glance"), light_list(lights)], className="card"),
-        *part("Feeds", "What each partner sends, how fresh it is, and what became of every row: delivered = accepted + in quarantine + replaced by a later delivery."),
+        *part(
+            "Feeds",
+            (
+                "What each partner sends, how fresh it is, and what became of "
+                "every row: delivered = accepted + in quarantine + replaced by a later delivery."
+            ),
+        ),
         html.Section(_feed_table(feeds), className="card"),
-        *part("Linkage", "Records of one person are found by pseudonymous tokens, never by names. A record without a link is often right, because many people use one service only; where a link was missed, one person looks like two."),
+        *part(
+            "Linkage",
+            (
+                "Records of one person are found by pseudonymous tokens, "
+                "never by names. A record without a link is often right, because many people use one "
+                "service only; where a link was missed, one person looks like two."
+            ),
+        ),
         figures([_by_feed(visit, feeds), _by_group(visit, linkage)]),
         *part("Checks", "Rules that rows are held to before they are accepted. Counts below 10 are not shown."),
         html.Section(_check_table(visit.gate.checks(), feeds), className="card"),
@@ -45,8 +58,18 @@ def layout(visit: Visit) -> html.Div:
 
 
 def _feed_table(feeds: list[dict[str, object]]) -> html.Div:
-    columns = ["Feed", "Partner", "State", "Newest record", "Last delivery", "Rows delivered", "Accepted", "Quarantine", "Replaced"]
-    rows: list[list[object]] = [
+    columns = [
+        "Feed",
+        "Partner",
+        "State",
+        "Newest record",
+        "Last delivery",
+        "Rows delivered",
+        "Accepted",
+        "Quarantine",
+        "Replaced",
+    ]
+    rows: list[list[Any]] = [
         [
             str(row["title"]), str(row["partner_name"]), _state(row), short_day(row["newest_record_date"]), short_day(row["newest_delivery_at"]),
             *[_rows(row[name]) for name in ("rows_delivered", "rows_accepted", "rows_quarantined", "rows_superseded")],
@@ -93,11 +116,27 @@ def _by_group(visit: Visit, linkage: list[dict[str, object]]) -> html.Figure:
     return chart_frame(
         "trust-groups",
         finding=finding,
-        subtitle="How many percentage points more or less often a group's records are linked than others of the same feeds",
-        figure=dots([n for n, _ in gaps], [g for _, g in gaps], scheme=visit.scheme, whole=0, whole_label="Everyone", write=_points),
+        subtitle=(
+            "How many percentage points more or less often a group's records are linked than others of the same feeds"
+        ),
+        figure=dots(
+            [n for n, _ in gaps],
+            [g for _, g in gaps],
+            scheme=visit.scheme,
+            whole=0,
+            whole_label="Everyone",
+            write=_points,
+        ),
         alt=f"Dot plot of match rates by group. {finding}. {', '.join(f'{n} {_points(g)}' for n, g in gaps)}.",
-        twin=data_table("Linked more or less often than others of the same feeds", ["Group", "Percentage points"], [[n, _points(g)] for n, g in gaps]),
-        note="a group linked less often may use fewer services, or its links may be missed more often, which makes it look larger and its journeys shorter.",
+        twin=data_table(
+            "Linked more or less often than others of the same feeds",
+            ["Group", "Percentage points"],
+            [[n, _points(g)] for n, g in gaps],
+        ),
+        note=(
+            "a group linked less often may use fewer services, or its "
+            "links may be missed more often, which makes it look larger and its journeys shorter."
+        ),
     )
 
 
@@ -110,7 +149,11 @@ def _whole(visit: Visit) -> float | None:
 
 
 def _group_names(catalogue: Catalogue) -> dict[tuple[str, str], str]:
-    return {(kind, value.code): f"{GROUP_NAMES[kind]}: {value.label}" for kind in GROUP_NAMES for value in catalogue.dimensions[kind].values}
+    return {
+        (kind, value.code): f"{GROUP_NAMES[kind]}: {value.label}"
+        for kind in GROUP_NAMES
+        for value in catalogue.dimensions[kind].values
+    }
 
 
 def _percent(rate: float | None) -> str:
@@ -122,22 +165,50 @@ def _check_table(checks: list[dict[str, object]], feeds: list[dict[str, object]]
     failing = sorted((row for row in checks if row["rows"]), key=lambda row: -int(str(row["rows"])))[:MOST_CHECKS]
     if not failing:
         return html.Div(html.P("No check has failed on 10 rows or more."))
-    rows = [[str(row["check_id"]).replace("_", " "), str(titles.get(row["feed"], row["feed"])), str(row["severity"]), _rows(row["rows"])] for row in failing]
-    return plain_table(f"Checks that failed most, {len(failing)} of {len(checks)} shown", ["Check", "Feed", "Severity", "Rows"], rows, texts=3)
+    rows = [
+        [
+            str(row["check_id"]).replace("_", " "),
+            str(titles.get(row["feed"], row["feed"])),
+            str(row["severity"]),
+            _rows(row["rows"]),
+        ]
+        for row in failing
+    ]
+    return plain_table(
+        f"Checks that failed most, {len(failing)} of {len(checks)} shown",
+        ["Check", "Feed", "Severity", "Rows"],
+        rows,
+        texts=3,
+    )
 
 
 def _protection(visit: Visit) -> html.Section:
     years = visit.catalogue.periods_of("year")
     example = visit.ask("people", by=("theme", "msoa"), period=years[-1].code)
     made = visit.ask("people", period=years[-1].code)
-    body: list[object] = [html.P(made.certificate.suppression)] if isinstance(made, ProtectedTable) else []
+    body: list[Any] = [html.P(made.certificate.suppression)] if isinstance(made, ProtectedTable) else []
     body += [
-        html.P("A figure that is not shown reads “fewer than 10 or protected”. It may be none, a few, or so close to everyone in its row that the remainder would be given away. The three cannot be told apart, on purpose."),
-        html.P("Very detailed questions are refused, with a coarser one offered instead. Filters count: three attributes at most, area included."),
+        html.P(
+            "A figure that is not shown reads “fewer than 10 or "
+            "protected”. It may be none, a few, or so close to everyone in its row that the "
+            "remainder would be given away. The three cannot be told apart, on purpose."
+        ),
+        html.P(
+            "Very detailed questions are refused, with a coarser one "
+            "offered instead. Filters count: three attributes at most, area included."
+        ),
     ]
     if isinstance(example, ProtectedTable):
         share = example.hidden_cells / len(example.rows)
-        body.append(html.P(f"What it costs: of {len(example.rows):,} figures by theme and neighbourhood in the latest year, {example.hidden_cells:,} ({share:.0%}) are hidden."))
+        body.append(
+            html.P(
+                (
+                    f"What it costs: of {len(example.rows):,} figures by theme and "
+                    f"neighbourhood in the latest year, {example.hidden_cells:,} ({share:.0%}) are "
+                    "hidden."
+                )
+            )
+        )
     if isinstance(made, ProtectedTable) and made.certificate.linkage_range:
         body.append(html.P(made.certificate.linkage_range))
     return html.Section(body, className="card prose")

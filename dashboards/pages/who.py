@@ -1,9 +1,18 @@
 """Who uses services: how many different people, by service, time, age and sex, deprivation, ethnic group and place."""
 
+from typing import Any
+
 from dash import Dash, html
 
 from dashboards.choices import (
-    Chosen, area_filter, group_filter, limited, period_filter, read_choices, too_many, use_filter,
+    Chosen,
+    area_filter,
+    group_filter,
+    limited,
+    period_filter,
+    read_choices,
+    too_many,
+    use_filter,
 )  # fmt: skip
 from dashboards.components.filters import Filter, filter_bar, register_filters
 from dashboards.components.notices import notice
@@ -36,13 +45,23 @@ def layout(visit: Visit) -> html.Div:
     scope = findings.scope_words(*(chosen.words.get(name) for name in ("use", "group", "area")))
     residents = charts.population_of(visit, chosen)
     said = findings.lede(people, scope=scope, period=chosen.during, population=residents)
-    bar = filter_bar(PAGE, limited(offered, chosen), visit.query, path=PATH, said=f"Showing people who {scope}, {chosen.during}.")
-    body: list[object] = [bar, _tiles(visit, chosen, people, residents)]
+    bar = filter_bar(
+        PAGE, limited(offered, chosen), visit.query, path=PATH, said=f"Showing people who {scope}, {chosen.during}."
+    )
+    body: list[Any] = [bar, _tiles(visit, chosen, people, residents)]
     if isinstance(total, Refused) or people is None:
-        body.insert(1, notice("Too few people to publish", html.P("Choose a longer period, or clear a filter."), tone="warn"))
+        body.insert(
+            1, notice("Too few people to publish", html.P("Choose a longer period, or clear a filter."), tone="warn")
+        )
     body += [
         figures([charts.by_use(visit, chosen, people), charts.over_time(visit, chosen)]),
-        *part("What kind of people", "Rates put people who use services against everyone who lives here, so that large groups do not hide small ones."),
+        *part(
+            "What kind of people",
+            (
+                "Rates put people who use services against everyone who lives "
+                "here, so that large groups do not hide small ones."
+            ),
+        ),
         _people_figures(visit, chosen, people),
         *part("Where they live"),
         figures([people_charts.by_area(visit, chosen)]),
@@ -82,11 +101,19 @@ def _tiles(visit: Visit, chosen: Chosen, people: int | None, residents: int | No
     if "group" not in chosen.words or "deprivation" in chosen.where:
         homes = visit.ask("households", period=chosen.period, where=chosen.where)
         if isinstance(homes, ProtectedTable):
-            items.append(tile("Households", count_text(homes.total), "with someone using a service, where the address is known"))
+            items.append(
+                tile("Households", count_text(homes.total), "with someone using a service, where the address is known")
+            )
     rate = per_thousand(people, residents)
     if residents and rate is not None:
         items.append(tile("In every 1,000 residents", rate_text(rate), f"of {residents:,} residents"))
     used = charts.several_services(visit, chosen)
     if used is not None:
-        items.append(tile("Used three services or more", share_text(used, people), f"{count_text(used)} people; hidden groups not included"))
+        items.append(
+            tile(
+                "Used three services or more",
+                share_text(used, people),
+                f"{count_text(used)} people; hidden groups not included",
+            )
+        )
     return tiles(items)

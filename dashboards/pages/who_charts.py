@@ -36,7 +36,9 @@ def by_use(visit: Visit, chosen: Chosen, people: int | None) -> Frame:
             "who-use",
             finding=finding,
             subtitle=f"Different people by {noun}, {chosen.during}. A person who used several is in each.",
-            figure=ranked_bars([p[0] for p in found], [p[1] for p in found], scheme=visit.scheme, unit="people", highlight=top),
+            figure=ranked_bars(
+                [p[0] for p in found], [p[1] for p in found], scheme=visit.scheme, unit="people", highlight=top
+            ),
             alt=f"Bar chart of people by {noun}. {finding}. {listed_values(found)}",
             twin=data_table(f"People by {noun}, {chosen.during}", [noun.title(), "People", "Share of all"], rows),
             table=table,
@@ -56,7 +58,13 @@ def over_time(visit: Visit, chosen: Chosen) -> Frame:
             "who-months",
             finding=finding,
             subtitle="Different people with an open spell of a service, or a contact, in each month of all the data",
-            figure=trend([p[0] for p in found], [p[1] for p in found], scheme=visit.scheme, unit="people", height=max(300, bars.height_of(len(visit.catalogue.themes)))),
+            figure=trend(
+                [p[0] for p in found],
+                [p[1] for p in found],
+                scheme=visit.scheme,
+                unit="people",
+                height=max(300, bars.height_of(len(visit.catalogue.themes))),
+            ),
             alt=f"Line chart of people a month. {finding}.",
             twin=data_table("People a month", ["Month", "People"], found),
             table=table,

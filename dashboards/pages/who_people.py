@@ -28,7 +28,7 @@ def by_age_and_sex(visit: Visit, chosen: Chosen) -> Frame:
 
     def draw(table: ProtectedTable) -> html.Figure:
         residents = visit.population(("age_band", "sex"), chosen.where)
-        labels = {code: table.label("age_band", code) for code, in visit.population(("age_band",), {})}
+        labels = {code: table.label("age_band", code) for (code,) in visit.population(("age_band",), {})}
         cells = by_two_codes(table)
         sides = {
             sex: [Rate(label, cells.get((band, sex)), residents.get((band, sex))) for band, label in labels.items()]
@@ -45,7 +45,8 @@ def by_age_and_sex(visit: Visit, chosen: Chosen) -> Frame:
                 list(labels.values()), [r.value for r in sides["F"]], [r.value for r in sides["M"]],
                 scheme=visit.scheme, names=("Female", "Male"), unit="in every 1,000",
             ),
-            alt=f"Pyramid of rates by age and sex. {finding}. Female: {_rates(sides['F'])}. Male: {_rates(sides['M'])}.",
+            alt=(f"Pyramid of rates by age and sex. {finding}. Female: "
+                f"{_rates(sides['F'])}. Male: {_rates(sides['M'])}."),
             twin=data_table("People by age and sex", ["Age", "Female", "Rate per 1,000", "Male", "Rate per 1,000"], rows),
             table=table,
             key=[("Female", palette.pair[0]), ("Male", palette.pair[1])],
@@ -60,7 +61,9 @@ def _by_age(visit: Visit, chosen: Chosen) -> html.Figure:
 
     def draw(table: ProtectedTable) -> html.Figure:
         rates = _age_rates(visit, chosen, table)
-        return _rate_columns(visit, chosen, table, rates, "who-age", findings.by_age(rates), "Age", "of the same age")
+        return _rate_columns(
+            visit, table, rates, frame_id="who-age", finding=findings.by_age(rates), noun="age", during=chosen.during
+        )
 
     return framed("who-age", "People by age", answer, draw)
 
@@ -84,28 +87,30 @@ def by_deprivation(visit: Visit, chosen: Chosen) -> Frame:
         found = by_code(table)
         rates = [Rate(table.label("deprivation", code), found.get(code), residents.get((code,))) for code in "12345"]
         return _rate_columns(
-            visit, chosen, table, rates, "who-deprivation", findings.by_deprivation(rates), "Deprivation", "of the same fifth"
-        )
+            visit, table, rates,
+            frame_id="who-deprivation", finding=findings.by_deprivation(rates), noun="fifth of deprivation", during=chosen.during,
+        )  # fmt: skip
 
     return framed("who-deprivation", "People by deprivation", answer, draw)
 
 
 def _rate_columns(
-    visit: Visit, chosen: Chosen, table: ProtectedTable, rates: list[Rate], frame_id: str, finding: str, noun: str, whom: str
+    visit: Visit, table: ProtectedTable, rates: list[Rate], *, frame_id: str, finding: str, noun: str, during: str
 ) -> html.Figure:
     rows = [[rate.label, rate.people, _rate(rate), _range(rate)] for rate in rates]
     return chart_frame(
         frame_id,
         finding=finding,
-        subtitle=f"People using services in every 1,000 residents {whom}, {chosen.during}",
+        subtitle=f"People using services in every 1,000 residents of the same {noun}, {during}",
         figure=columns(
             [rate.label for rate in rates], [rate.value for rate in rates], scheme=visit.scheme, unit="in every 1,000",
             write=rate_text, intervals=[rate.interval for rate in rates], height=330,
         ),
         alt=f"Column chart of rates. {finding}. {_rates(rates)}.",
-        twin=data_table(f"People by {noun.lower()}", [noun, "People", "Rate per 1,000", "95% interval"], rows),
+        twin=data_table(f"People by {noun}", [noun.capitalize(), "People", "Rate per 1,000", "95% interval"], rows),
         table=table,
-        note="lines show 95% intervals: how far chance alone could move the rate." + hidden_words([r.people for r in rates], "figure"),
+        note=("lines show 95% intervals: how far chance alone could move "
+            "the rate.") + hidden_words([r.people for r in rates], "figure"),
     )  # fmt: skip
 
 
@@ -131,7 +136,8 @@ def by_ethnic_group(visit: Visit, chosen: Chosen, people: int | None) -> Frame:
             alt=f"Bar chart of people by ethnic group. {finding}. {listed_values(shown)}",
             twin=data_table("People by ethnic group", ["Ethnic group", "People", "Share"], [[n, v, share_text(v, people)] for n, v in shown]),
             table=table,
-            note="no rates: the population by ethnic group is not loaded. Those not known are not spread evenly over the groups.",
+            note=("no rates: the population by ethnic group is not loaded. "
+                "Those not known are not spread evenly over the groups."),
             wide=True,
         )  # fmt: skip
 
@@ -155,7 +161,8 @@ def by_area(visit: Visit, chosen: Chosen) -> Frame:
         return chart_frame(
             "who-area",
             finding=finding,
-            subtitle=f"People using services in every 1,000 residents by neighbourhood of their address, {chosen.during}",
+            subtitle=("People using services in every 1,000 residents by "
+                f"neighbourhood of their address, {chosen.during}"),
             figure=ranked_points(
                 [rate.label for rate in rates], [rate.value for rate in rates], [rate.interval for rate in rates],
                 scheme=visit.scheme, write=rate_text, unit="in every 1,000", whole=whole, whole_label=f"Everywhere: {rate_text(whole)}",
@@ -163,7 +170,8 @@ def by_area(visit: Visit, chosen: Chosen) -> Frame:
             alt=f"Chart of rates with intervals by neighbourhood. {finding}. {_rates(rates[:6])}.",
             twin=data_table("People by neighbourhood", ["Neighbourhood", "People", "Rate per 1,000", "95% interval"], [[r.label, r.people, _rate(r), _range(r)] for r in rates]),
             table=table,
-            note="lines show 95% intervals; a filled point differs clearly from everywhere together. People without a known address are left out."
+            note=("lines show 95% intervals; a filled point differs clearly "
+                "from everywhere together. People without a known address are left out.")
             + hidden_words([rate.people for rate in rates], "neighbourhood"),
             wide=True,
         )  # fmt: skip
