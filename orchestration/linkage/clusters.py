@@ -41,7 +41,8 @@ class _Group:
 def build_clusters(nodes: pl.DataFrame, links: pl.DataFrame, vetoes: pl.DataFrame) -> Clusters:
     """Group records into people.
 
-    nodes: node, feed_no, guaranteed, nhs. links: node_l, node_r, is_trusted, match_weight. vetoes: node_l, node_r.
+    nodes: node, feed_no, guaranteed, nhs. vetoes: node_l, node_r. links: node_l, node_r, is_trusted, match_weight,
+    is_same_name (twins have one date of birth but never one forename too, so such a link needs no look at twins).
     A group is impossible when it holds two references of a feed that guarantees one person one reference, two NHS
     numbers, or a pair that looks like twins. Inside such a group links are taken again from the strongest down, each
     only if what it joins stays possible; ties go to the smaller node, so the result does not depend on any order.
@@ -99,13 +100,13 @@ def _merge_possible(
     }
     stands_for = {node: node for node in groups}
     ordered = links.sort(["is_trusted", "match_weight", "node_l", "node_r"], descending=[True, True, False, False])
-    pairs = ordered.select("node_l", "node_r").rows()
+    pairs = ordered.select("node_l", "node_r", "is_same_name").rows()
     agrees = _neighbours(pairs)
     contradicts = _neighbours(
         pair for pair in vetoes.select("node_l", "node_r").iter_rows() if is_broken[pair[0]] and is_broken[pair[1]]
     )
     refused = 0
-    for left, right in pairs:
+    for left, right, is_same_name in pairs:
         one, other = stands_for[left], stands_for[right]
         if one == other:
             continue
@@ -114,7 +115,7 @@ def _merge_possible(
             sum(stands_for[other] == big for node in groups[small].members for other in neighbours[node])
             for neighbours in (contradicts, agrees)
         )
-        if not _may_merge(groups[big], groups[small], against, agreeing):
+        if not _may_merge(groups[big], groups[small], 0 if is_same_name else against, agreeing):
             refused += 1
             continue
         joining = groups.pop(small)
@@ -128,7 +129,7 @@ def _merge_possible(
 
 def _neighbours(pairs: Iterable[tuple[int, ...]]) -> defaultdict[int, list[int]]:
     found: defaultdict[int, list[int]] = defaultdict(list)
-    for left, right in pairs:
+    for left, right, *_ in pairs:
         found[left].append(right)
         found[right].append(left)
     return found

@@ -27,7 +27,7 @@ from orchestration.settings import Settings
 
 THRESHOLD = 0.95
 """Links below this probability are not made; chosen for precision on simulated truth (docs/explanation/linkage.md)."""
-LINKS = ("node_l", "node_r", "is_trusted", "match_weight", "match_probability")
+LINKS = ("node_l", "node_r", "is_trusted", "is_same_name", "match_weight", "match_probability")
 RECORD_KEY_BYTES = 8
 Progress = Callable[[str], None]
 
@@ -156,6 +156,7 @@ def _shared_identifier_links(records: Records) -> pl.DataFrame:
             "node_l",
             pl.col("node").alias("node_r"),
             pl.lit(True).alias("is_trusted"),
+            pl.lit(False).alias("is_same_name"),
             pl.lit(float("inf")).alias("match_weight"),
             pl.lit(1.0).alias("match_probability"),
         )

@@ -38,7 +38,7 @@ def _both_known(token: str) -> str:
 
 
 SAME_NHS, DIFFERENT_NHS, SAME_NI, DIFFERENT_NI = 3, 2, 1, 0
-SURNAME_FORENAME_DIFFERS, SAME_BIRTH_MONTH, NEAR_BIRTH, NAME_ELSE = 3, 2, 1, 0
+SAME_NAME, SURNAME_FORENAME_DIFFERS, SAME_BIRTH_MONTH, NEAR_BIRTH, NAME_ELSE = 8, 3, 2, 1, 0
 FULL_NAME_AT_POSTCODE = 5
 NOT_COMPARABLE = -1
 """Splink numbers the levels of a comparison from 0 (else) upwards, and -1 where nothing can be compared."""

@@ -16,6 +16,7 @@ from orchestration.linkage.model import (
     NAME_ELSE,
     NEAR_BIRTH,
     NOT_COMPARABLE,
+    SAME_NAME,
     SAME_NHS,
     SAME_NI,
     SURNAME_FORENAME_DIFFERS,
@@ -53,6 +54,7 @@ PAIRS_SCHEMA = {
     "match_weight": pl.Float64,
     "match_probability": pl.Float64,
     "is_trusted": pl.Boolean,
+    "is_same_name": pl.Boolean,
     "may_link": pl.Boolean,
     "is_veto": pl.Boolean,
 }
@@ -113,6 +115,7 @@ def _judge(scored: pl.DataFrame) -> pl.DataFrame:
         pl.col("match_weight").round(SCORE_DECIMALS),
         pl.col("match_probability").round(SCORE_DECIMALS),
         ((identity == SAME_NHS) & (name != NAME_ELSE)).alias("is_trusted"),
+        (name == SAME_NAME).alias("is_same_name"),
         (~veto & ~weak).alias("may_link"),
         veto.alias("is_veto"),
     )
@@ -123,6 +126,7 @@ def _judge(scored: pl.DataFrame) -> pl.DataFrame:
             pl.col("match_weight").filter(pl.col("may_link")).max().fill_null(pl.col("match_weight").max()),
             pl.col("match_probability").filter(pl.col("may_link")).max().fill_null(pl.col("match_probability").max()),
             pl.col("is_trusted").any(),
+            pl.col("is_same_name").any(),
             pl.col("may_link").any(),
             (pl.col("is_veto").any() & ~pl.col("may_link").any()).alias("is_veto"),
         )
