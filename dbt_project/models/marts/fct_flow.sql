@@ -1,5 +1,5 @@
 with
-    spells as (select * from {{ ref("int_spells") }}),
+    spells as (select * from {{ ref("fct_spell") }}),
 
     services as (select * from {{ ref("int_services") }}),
 
@@ -7,118 +7,40 @@ with
 
     observed as (select * from {{ ref("int_observation_windows") }}),
 
-    -- What came before each spell decides which inflow it is.
-    preceded as (
-        select
-            spells.person_key,
-            spells.service_id,
-            spells.start_date,
-            spells.end_date,
-            spells.is_open,
-            max(end_date) over (
-                partition by person_key, service_id
-                order by start_date nulls last
-                rows between unbounded preceding and 1 preceding
-            ) as same_service_ended,
-            max(end_date) over (
-                partition by person_key
-                order by start_date nulls last, end_date nulls last, service_id nulls last
-                rows between unbounded preceding and 1 preceding
-            ) as any_service_ended
-        from spells
-    ),
-
-    sorted as (
-        select
-            preceded.service_id,
-            {{ month_number("preceded.start_date") }} as start_month,
-            {{ month_number("preceded.end_date") }} as end_month,
-            preceded.is_open,
-            case
-                when
-                    {{ days_between("preceded.same_service_ended", "preceded.start_date") }}
-                    <= observed.return_lookback_days
-                then 'returned'
-                when
-                    {{ days_between("preceded.any_service_ended", "preceded.start_date") }}
-                    <= observed.return_lookback_days
-                then 'from_other'
-                else 'new'
-            end as inflow_kind
-        from preceded
-        cross join observed
-    ),
-
     -- Small: one row per service, first month, last month, state and kind, whatever the number of
     -- people.
     counted as (
         select
             service_id,
-            start_month,
-            end_month,
+            {{ month_number("start_date") }} as first_month,
+            {{ month_number("end_date") }} as last_month,
             is_open,
-            inflow_kind,
-            cast(count(*) as bigint) as spells
-        from sorted
-        group by service_id, start_month, end_month, is_open, inflow_kind
+            arrival_kind,
+            count(*) as spells
+        from spells
+        group by 1, 2, 3, 4, 5
     ),
 
     flows as (
         select
             counted.service_id,
             months.month_code,
-            sum(
-                case
-                    when
-                        counted.start_month < months.month_number
-                        and (counted.is_open or counted.end_month >= months.month_number)
-                    then counted.spells
-                    else 0
-                end
+            sum(spells) filter (
+                where first_month < month_number and (is_open or last_month >= month_number)
             ) as active_at_start,
-            sum(
-                case when counted.start_month = months.month_number then counted.spells else 0 end
-            ) as inflow,
-            sum(
-                case
-                    when counted.start_month = months.month_number and counted.inflow_kind = 'new'
-                    then counted.spells
-                    else 0
-                end
+            sum(spells) filter (where first_month = month_number) as inflow,
+            sum(spells) filter (
+                where first_month = month_number and arrival_kind = 'new'
             ) as inflow_new,
-            sum(
-                case
-                    when
-                        counted.start_month = months.month_number
-                        and counted.inflow_kind = 'returned'
-                    then counted.spells
-                    else 0
-                end
+            sum(spells) filter (
+                where first_month = month_number and arrival_kind = 'returned'
             ) as inflow_returned,
-            sum(
-                case
-                    when
-                        counted.start_month = months.month_number
-                        and counted.inflow_kind = 'from_other'
-                    then counted.spells
-                    else 0
-                end
+            sum(spells) filter (
+                where first_month = month_number and arrival_kind = 'from_other'
             ) as inflow_from_other,
-            sum(
-                case
-                    when counted.end_month = months.month_number and not counted.is_open
-                    then counted.spells
-                    else 0
-                end
-            ) as outflow,
-            sum(
-                case
-                    when
-                        counted.start_month <= months.month_number
-                        and (counted.is_open or counted.end_month > months.month_number)
-                    then counted.spells
-                    else 0
-                end
+            sum(spells) filter (where last_month = month_number and not is_open) as outflow,
+            sum(spells) filter (
+                where first_month <= month_number and (is_open or last_month > month_number)
             ) as active_at_end
         from counted
         cross join months
@@ -131,13 +53,17 @@ with
             services.theme,
             months.month_code,
             months.month_index,
-            cast(coalesce(flows.active_at_start, 0) as bigint) as active_at_start,
-            cast(coalesce(flows.inflow, 0) as bigint) as inflow,
-            cast(coalesce(flows.inflow_new, 0) as bigint) as inflow_new,
-            cast(coalesce(flows.inflow_returned, 0) as bigint) as inflow_returned,
-            cast(coalesce(flows.inflow_from_other, 0) as bigint) as inflow_from_other,
-            cast(coalesce(flows.outflow, 0) as bigint) as outflow,
-            cast(coalesce(flows.active_at_end, 0) as bigint) as active_at_end,
+            {% for figure in [
+                "active_at_start",
+                "inflow",
+                "inflow_new",
+                "inflow_returned",
+                "inflow_from_other",
+                "outflow",
+                "active_at_end",
+            ] %}
+                cast(coalesce(flows.{{ figure }}, 0) as bigint) as {{ figure }},
+            {% endfor %}
             {{ days_between("observed.data_start_date", "months.start_date") }}
             >= observed.return_lookback_days as has_full_lookback,
             months.month_index >= observed.first_time_history_months as has_first_time_history

@@ -3,23 +3,53 @@ with
 
     services as (select * from {{ ref("int_services") }}),
 
+    observed as (select * from {{ ref("int_observation_windows") }}),
+
+    preceded as (
+        select
+            spells.*,
+            max(end_date) over (
+                partition by person_key, service_id
+                order by start_date nulls last
+                rows between unbounded preceding and 1 preceding
+            ) as same_service_ended,
+            max(end_date) over (
+                partition by person_key
+                order by start_date nulls last, end_date nulls last, service_id nulls last
+                rows between unbounded preceding and 1 preceding
+            ) as any_service_ended
+        from spells
+    ),
+
     final as (
         select
-            spells.person_key,
-            spells.service_id,
-            spells.spell_no,
+            preceded.person_key,
+            preceded.service_id,
+            preceded.spell_no,
             services.theme,
-            spells.start_date,
-            spells.end_date,
-            spells.is_open,
-            spells.is_left_truncated,
-            spells.is_contact_only,
-            spells.use_count,
-            spells.episode_count,
-            spells.spell_days,
-            spells.month_mask
-        from spells
-        inner join services on spells.service_id = services.service_id
+            preceded.start_date,
+            preceded.end_date,
+            preceded.is_open,
+            preceded.is_left_truncated,
+            preceded.is_contact_only,
+            preceded.use_count,
+            preceded.episode_count,
+            preceded.spell_days,
+            preceded.month_mask,
+            case
+                when
+                    {{ days_between("preceded.same_service_ended", "preceded.start_date") }}
+                    <= observed.return_lookback_days
+                then 'returned'
+                when
+                    {{ days_between("preceded.any_service_ended", "preceded.start_date") }}
+                    <= observed.return_lookback_days
+                then 'from_other'
+                else 'new'
+            end as arrival_kind
+        from preceded
+        cross join observed
+        inner join services on preceded.service_id = services.service_id
     )
 
 select *
