@@ -109,7 +109,7 @@ def report_content(reader: Reader, *, code: str | None = None) -> Content:
         "keywords": ["services", "co-use", "journeys", name],
         "footer": f"{name} · {period.label} · {reader.catalogue.snapshot_id}",
         "banner": FICTIONAL if reader.area.profile.fictional else "",
-        "notice": notice(figures, data_to=data_to, missing=trust.missing()),
+        "notice": notice(figures, data_to=data_to, trust=trust),
         "palette": PALETTE,
         "headlines": [headline(h, figures=figures) for h in figures.headlines],
         "findings": [
@@ -189,7 +189,7 @@ def _drawn(drawing: Drawing) -> Content:
     return {"svg": drawing.svg, "alternative": drawing.alternative}
 
 
-def notice(figures: Figures, *, data_to: date, missing: list[str]) -> str:
+def notice(figures: Figures, *, data_to: date, trust: Trust) -> str:
     """Return what a reader must know before any figure: nothing to show, an unfinished period, missing partners."""
     said = []
     if figures.is_empty:
@@ -199,8 +199,10 @@ def notice(figures: Figures, *, data_to: date, missing: list[str]) -> str:
         )
     if data_to < figures.period.end:
         said.append(f"The data reach {day(data_to)}, before the period ends: its figures are unfinished and will grow.")
-    if missing:
-        said.append(f"Not in these figures: {listing(missing)} (see page 2).")
+    if missing := trust.missing():
+        said.append(f"Not in these figures: {listing(missing)}.")
+    if late := trust.late():
+        said.append(f"Newest months missing: {listing(late)}.")
     return " ".join(said)
 
 

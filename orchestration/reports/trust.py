@@ -34,6 +34,10 @@ class Trust:
         gone = [str(feed["partner_name"]) for feed in self.feeds if not is_in(feed)]
         return list(dict.fromkeys(gone))
 
+    def late(self) -> list[str]:
+        """Return titles of feeds that are in the figures but lack their newest months."""
+        return [str(feed["title"]) for feed in self.feeds if feed["is_late"] and is_in(feed)]
+
 
 def is_in(feed: Mapping[str, Any]) -> bool:
     """Return whether a feed's rows are part of the figures."""
