@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from orchestration.area import Area, load_area
+from orchestration.area.geography import Geography
 from orchestration.area.periods import add_months
 from orchestration.errors import AreaPackError, ConfigurationError
 from orchestration.settings import repository_root
@@ -54,7 +55,7 @@ def simulate(
     """
     tell = progress or (lambda _: None)
     place = area or load_area(repository_root() / "seeds" / "demo_area")
-    _check(place, people, months)
+    geography = _check(place, people, months)
     first = add_months(place.profile.reporting.first_month, place.profile.reporting.months - months)
     end = add_months(first, months)
     days = (end - first).days
@@ -63,13 +64,12 @@ def simulate(
     def stream(name: str) -> np.random.Generator:
         return np.random.default_rng([seed, zlib.crc32(name.encode())])
 
-    assert place.geography is not None  # noqa: S101 - _check saw to it; for the type checker
     tell(f"Drawing {people:,} residents")
     residents = draw_residents(
         stream("people"),
         people=people,
-        areas=_areas(place.geography.areas, place.geography.population),
-        population=place.geography.population.sort("lsoa_code", "sex", "age_from"),
+        areas=_areas(geography.areas, geography.population),
+        population=geography.population.sort("lsoa_code", "sex", "age_from"),
         window=(start, start + days),
     )
     tell("Living through needs and services")
@@ -132,7 +132,8 @@ def _areas(areas: pl.DataFrame, population: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _check(area: Area, people: int, months: int) -> None:
+def _check(area: Area, people: int, months: int) -> Geography:
+    """Return the geography that residents are drawn from; raise what the caller can mend."""
     window = area.profile.reporting.months
     if people < LEAST_PEOPLE:
         raise ConfigurationError(f"{people} people are too few to simulate an area: give at least {LEAST_PEOPLE}.")
@@ -151,3 +152,4 @@ def _check(area: Area, people: int, months: int) -> None:
         raise AreaPackError(
             f"{area.path / 'feeds'}: no contract for {', '.join(missing)}, which the simulation writes."
         )
+    return area.geography

@@ -17,6 +17,7 @@ from seeds.simulate.workbook import workbook_bytes
 TEXT = st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF, exclude_characters="\x7f"), min_size=1, max_size=12)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0.001, 1e6), min_size=1, max_size=60), st.integers(0, 5_000))
 def test_shares_of_a_whole_add_up_to_it_and_are_at_most_one_from_exact(weights: list[float], total: int) -> None:
     given_weights = np.array(weights)
@@ -26,7 +27,7 @@ def test_shares_of_a_whole_add_up_to_it_and_are_at_most_one_from_exact(weights: 
 
 
 @given(st.lists(st.tuples(TEXT, st.none() | TEXT, st.none() | st.dates()), min_size=1, max_size=8))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_a_workbook_gives_back_the_text_and_dates_that_were_put_in(rows: list[tuple[object, ...]]) -> None:
     table = pl.DataFrame(rows, schema={"a": pl.String, "b": pl.String, "c": pl.Date}, orient="row")
     table = table.with_columns(c=pl.when(pl.col("c") >= pl.date(1900, 3, 1)).then("c"))
@@ -98,6 +99,7 @@ def test_the_planted_share_holds_exactly_wherever_enough_people_use_something(
     assert reached == min(target, users)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3_000_000), st.integers(0, 89)), min_size=1, max_size=50))
 def test_invented_addresses_are_usable_and_a_property_number_is_never_shared(homes: list[tuple[int, int]]) -> None:
     frame = pl.DataFrame(homes, schema=["address", "lsoa"], orient="row").unique("address", maintain_order=True)
