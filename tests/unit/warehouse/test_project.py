@@ -4,8 +4,11 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 
+from orchestration.area.profile import Rules
 from orchestration.publishing.schema import SERVING
+from orchestration.settings import repository_root
 from tests.support.warehouse_build import PROJECT, Warehouse
 
 LAYERS = ("staging", "intermediate", "marts", "serving")
@@ -109,3 +112,19 @@ def test_models_keep_to_what_both_engines_speak(construct: str) -> None:
         if pattern.search(re.sub(r"--.*", "", path.read_text(encoding="utf-8")))
     ]
     assert not found
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_reference_page_lists_every_model_with_its_grain(layer: str) -> None:
+    page = (repository_root() / "docs" / "reference" / "warehouse.md").read_text(encoding="utf-8")
+    declared = yaml.safe_load((PROJECT / "models" / layer / f"_{layer}.yml").read_text(encoding="utf-8"))["models"]
+    lines = [f"| `{model['name']}` | {model['description']} |" for model in declared]
+    assert [line for line in lines if line not in page] == []
+
+
+def test_the_reference_page_gives_the_defaults_of_the_rules() -> None:
+    page = (repository_root() / "docs" / "reference" / "warehouse.md").read_text(encoding="utf-8")
+    variables = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    told = dict(re.findall(r"\(`(\w+)`: (\d+)\)", page))
+    assert told == {name: str(variables[name]) for name in told}
+    assert set(Rules.model_fields) - set(told) == {"exit_followup_months"}  # no model uses it yet
