@@ -140,7 +140,7 @@ def test_a_lost_or_changed_secret_is_an_error_and_never_other_noise(tmp_path: Pa
     settings = make_snapshot(tmp_path, people=300, seed=1)
     key = settings.release_secret_file.read_text()
     settings.release_secret_file.unlink()
-    with pytest.raises(SnapshotError, match="is missing.*vault"):
+    with pytest.raises(SnapshotError, match=r"is missing.*vault"):
         Gate(settings).catalogue()
     assert not settings.release_secret_file.exists()
     settings.release_secret_file.write_text("ab" * 32)
