@@ -61,13 +61,13 @@ def publish(
         snapshot_id = f"snapshot-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         building = settings.published / f"{BUILDING}{snapshot_id}.duckdb"
         final = settings.published / f"{snapshot_id}.duckdb"
-        at_step("build")
-        _build(settings, building, snapshot_id=snapshot_id, fingerprint=fingerprint, area=area)
-        at_step("verify")
         try:
+            at_step("build")
+            _build(settings, building, snapshot_id=snapshot_id, fingerprint=fingerprint, area=area)
+            at_step("verify")
             verify(building, previous=previous, accept_movement=accept_movement)
         except SnapshotError:
-            building.unlink()
+            building.unlink(missing_ok=True)
             raise
         at_step("protect")
         building.chmod(0o440)

@@ -16,6 +16,7 @@ from orchestration.release.lattice import COARSER
 from orchestration.release.policy import Policy
 
 GEOGRAPHIES = ("msoa", "lad")
+NOT_KNOWN = frozenset(("unknown", "U", "UN"))  # rare by nature: they do not decide whether a table is sparse
 PLAIN_USE = {"service_a": "service", "service_b": "service", "theme_a": "theme", "theme_b": "theme"}
 
 
@@ -170,7 +171,9 @@ def _without_sparse(
     shown: dict[str, list[bool]] = {}
     for code in asked:
         values = dict(zip(attributes, code, strict=True))
-        if all(tuple(values[name] for name in group) in margin for group, margin in margins):
+        if not NOT_KNOWN & set(code) and all(
+            tuple(values[name] for name in group) in margin for group, margin in margins
+        ):
             shown.setdefault(code[places[0]] if places else "", []).append(code in published)
     failing = {area for area, seen in shown.items() if seen.count(False) > policy.largest_hidden_share * len(seen)}
     if 2 * len(failing) > len(shown):

@@ -4,7 +4,7 @@ A snapshot file has a new name at every publish and the same path is never opene
 one instance per path in a process and would answer from the old one (STACK 2.3).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -32,17 +32,20 @@ class Snapshot:
 
     path: Path
     connection: duckdb.DuckDBPyConnection
+    _kept: dict[str, list[ROWS]] = field(default_factory=dict, compare=False, repr=False)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a fresh cursor for one question."""
         return self.connection.cursor()
 
     def table(self, query: str) -> list[ROWS]:
-        """Return the rows of a reference query as dicts; never used for tables with people in them."""
-        cursor = self.cursor()
-        cursor.execute(query)
-        names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        """Return the rows of a reference query as dicts, asked once; never used for tables with people in them."""
+        if query not in self._kept:
+            with self.cursor() as cursor:
+                cursor.execute(query)
+                names = [column[0] for column in cursor.description or ()]
+                self._kept[query] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return self._kept[query]
 
     @cached_property
     def facts(self) -> ROWS:

@@ -71,6 +71,12 @@ def test_a_sparse_table_is_refused_with_a_coarser_one_that_is_granted(gate: Gate
     assert isinstance(gate.answer(caught.value.coarser), ProtectedTable)
 
 
+def test_not_known_values_do_not_make_a_table_sparse(gate: Gate) -> None:
+    table = gate.answer(Request("people", ("age_group", "sex", "theme"), {}, "all"))
+    shown = {row[1] for row in table.rows if row[-1] is not None}
+    assert shown == {"F", "M"}
+
+
 def test_a_selection_of_few_people_is_not_divided_further(gate: Gate) -> None:
     with pytest.raises(Refused, match="Fewer than 100 people"):
         gate.answer(Request("people", ("sex",), {"service": ("debt_advice",)}, "2026-03"))
