@@ -4,6 +4,7 @@ What belongs here: turning a file into a pydantic model. What does not: the mode
 """
 
 import difflib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +17,19 @@ from orchestration.errors import AreaPackError
 
 Location = tuple[str | int, ...]
 Parsed = TypeVar("Parsed", bound="PackModel")
+
+
+class PlainLoader(yaml.SafeLoader):
+    """A safe loader in which only true and false are booleans (YAML 1.2): `on`, `off`, `yes` and `no` are words."""
+
+
+PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+PlainLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$", re.IGNORECASE), list("tTfF")
+)
 
 
 class PackModel(BaseModel):
@@ -47,8 +61,8 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
     except (OSError, UnicodeDecodeError) as error:
         raise AreaPackError(f"{path}: cannot be read as UTF-8 text ({error}).") from None
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=PlainLoader)
+        data = yaml.load(text, Loader=PlainLoader)  # noqa: S506 - a safe loader with fewer guesses
     except yaml.YAMLError as error:
         raise AreaPackError(f"{path}: this is not valid YAML. {error}") from None
     return data, dict(_lines(node)) if node is not None else {}

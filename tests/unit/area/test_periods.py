@@ -18,7 +18,7 @@ def test_a_window_of_three_years_has_36_months_12_quarters_3_years_and_itself() 
 
 def test_codes_and_labels_say_when() -> None:
     assert BY_CODE["2025-03"].label == "March 2025"
-    assert BY_CODE["2023-Q4"].label == "October 2023 to December 2023"
+    assert BY_CODE["2023-Q4"].label == "October to December 2023"
     assert BY_CODE["Y2025"].label == "12 months to September 2026"
     assert BY_CODE["2025-03"].year_code == "Y2024"
 

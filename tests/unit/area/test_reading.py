@@ -93,3 +93,12 @@ def test_an_agreement_cannot_end_before_it_starts(tmp_path: Path) -> None:
     )
     with pytest.raises(AreaPackError, match="expires_on 2025-01-01 is before starts_on 2025-01-02"):
         read_model(Agreement, path)
+
+
+def test_the_words_on_and_no_are_words_and_not_truth_values(tmp_path: Path) -> None:
+    text = CONTRACT.replace("delivery:", "  people: {pattern: people, on: [Ref]}\ndelivery:").replace(
+        "sex: Gender", "sex: {from: Gender, codes: {no: U, Y: F}}"
+    )
+    contract = read_model(Contract, contract_file(tmp_path, text))
+    assert contract.files["people"].on == ["Ref"]
+    assert contract.entities["person"].columns["sex"].codes == {"no": "U", "Y": "F"}
