@@ -19,6 +19,7 @@ VARIABLES = {
     "JOINEDUP_RELEASE_SECRET_FILE": "file with the release secret (default: state/release.key in the home)",
     "JOINEDUP_TODAY": "today's date as YYYY-MM-DD, for rehearsals; overrides the clock and a fictional area's own date",
     "JOINEDUP_STABLE_SECONDS": "a landing file younger than this is still being copied and is left alone (default: 0)",
+    "JOINEDUP_WAREHOUSE_MEMORY": "memory that DuckDB may use while dbt builds the warehouse (default: 2GB)",
     "JOINEDUP_SNAPSHOTS_KEPT": "how many published snapshots are kept for rollback (default: 5)",
 }
 DEFAULT_PORT = 8050

@@ -57,7 +57,7 @@ def warehouse_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
         invocation = dbt_resource().cli(
             ["build", "--vars", dbt_variables(area)],
             context=context,
-            target_path=Path(targets) / context.run_id[:8],
+            target_path=Path(targets) / context.run.run_id[:8],
         )
         with _own_log(settings):
             yield from invocation.stream()

@@ -37,7 +37,7 @@ def test_only_settings_reads_the_environment() -> None:
 
 
 def test_no_further_top_level_package() -> None:
-    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    packages = {path.parent.name for path in ROOT.glob("[a-z]*/__init__.py")}
     assert packages <= {"orchestration", "dashboards", "seeds", "tests"}
 
 
