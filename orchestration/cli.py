@@ -156,13 +156,14 @@ def query(  # noqa: PLR0917 - typer reads options from parameters
     layout: Annotated[str, typer.Option("--format", help="table, json or csv")] = "table",
 ) -> None:
     """Ask the release gate one question and print the protected answer."""
+    from orchestration.release import Gate
     from orchestration.release.query import run_query
 
-    settings = load_settings()
+    gate = Gate(load_settings())
+    when = period or gate.catalogue().periods_of("year")[-1].code
     typer.echo(
-        run_query(
-            settings, measure=measure, by=by or [], where=where or [], period=period, policy=policy, layout=layout
-        )
+        run_query(gate, measure=measure, by=by or [], where=where or [], period=when, policy=policy, output=layout),
+        nl=False,
     )
 
 
