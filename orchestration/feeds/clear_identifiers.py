@@ -49,6 +49,7 @@ LEAST_NHS_NUMBERS = (
     4  # one in eleven of any ten-digit numbers passes the check digit; half of four do so by chance 1 in 25
 )
 DISTINCT_VALUES = 20_000
+LEAST_NAMED = 0.3  # of a column's distinct values; over half of real names hold a common one, of organisations few
 
 
 @dataclass(frozen=True)
@@ -139,10 +140,9 @@ def _names(frame: pl.DataFrame, name: str) -> ClearIdentifier | None:
             full.add(value)
         if (first or last) and len(words) <= 3:
             part.add(value)
-    if (
-        len(full) >= 2
-        or (full and len(full) * 2 >= len(distinct))
-        or (len(part) >= 3 and len(part) * 10 >= 3 * len(distinct))
+    share = len(part) / len(distinct)
+    if (full and (share >= 0.5 or (len(full) > 1 and share >= LEAST_NAMED))) or (
+        len(part) > 2 and share >= LEAST_NAMED
     ):
         return _named(frame, name, full | part)
     return None

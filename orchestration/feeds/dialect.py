@@ -69,6 +69,8 @@ def detect_dialect(
                     best = (score, found)
                     if score == 1:
                         return found
+            if character == "'" and '"' in sample and not quote:
+                continue  # an apostrophe in a text is no quotation mark; only the expected header could prove it one
             regular = _regular(rows, candidate, character, header_row)
             if fallback is None or regular[0] > fallback[0]:
                 fallback = regular

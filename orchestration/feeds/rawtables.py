@@ -4,11 +4,10 @@ What belongs here: CSV in any dialect, workbooks, Parquet and JSON lines, and th
 reading can see (too many cells). What does not: what a column means (orchestration.feeds.mapping).
 """
 
-import csv
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +16,16 @@ import polars as pl
 
 from orchestration.area.contracts import DeliveryFile
 from orchestration.feeds.content import Content, UnreadableFileError, decode, read_content
+from orchestration.feeds.delimited import FAULT, MOST_COLUMNS, positions, read_delimited
 from orchestration.feeds.dialect import (
     HEADER_SEARCH_ROWS,
     LEAST_HEADER_SHARE,
-    Dialect,
-    detect_dialect,
     header_score,
     normalise,
 )
 
+__all__ = ["FAULT", "ROW", "RawTable", "read_table"]
 ROW = "\x1frow"
-FAULT = "\x1ffault"
-SPARE = "\x1fspare"
-MOST_COLUMNS = 2_000
-MOST_CELL_CHARACTERS = 1 << 24
 TOTALS = (
     r"(?i)^\W*(?:(?:grand\s+)?(?:sub)?-?totals?\b|end of (?:report|file|extract|data)\b|no\.? of (?:rows|records)\b"
     r"|(?:row|record)\s*count\b|count of\b|\d+ (?:rows|records)\b)"
@@ -82,11 +77,11 @@ def read_table(path: Path, declared: DeliveryFile, expected: Sequence[str]) -> R
             "which the contract says it is."
         )
     else:
-        return _finish(content, *_text(content, declared, expected), declared=declared, expected=expected)
+        return _finish(content, *read_delimited(content, declared, expected), declared=declared, expected=expected)
     header_row = _header_row(grid, expected, declared.header_row)
     header = tuple(str(cell or "") for cell in grid.row(header_row - 1))
     recognised = header_score(header, expected) >= LEAST_HEADER_SHARE
-    body = grid.slice(header_row).rename(dict(zip(grid.columns, _names(len(header)), strict=True)))
+    body = grid.slice(header_row).rename(dict(zip(grid.columns, positions(len(header)), strict=True)))
     facts = detected | {"header_row": header_row, "is_recognised": recognised}
     return _finish(content, body, header, facts, declared=declared, expected=expected)
 
@@ -101,10 +96,12 @@ def _finish(
     expected: Sequence[str],
 ) -> RawTable:
     """Name the columns, strip the cells, number the rows, and set blank rows and footers aside."""
+    if not header:
+        raise UnreadableFileError(f"'{content.name}' holds no columns. Export it again and check that it has rows.")
     if len(header) > MOST_COLUMNS:
         raise UnreadableFileError(f"'{content.name}' has {len(header)} columns; at most {MOST_COLUMNS} are read.")
     names, repeated, unknown = _column_names(header, expected)
-    body = body.rename(dict(zip(_names(len(header)), names, strict=True)))
+    body = body.rename(dict(zip(positions(len(header)), names, strict=True)))
     if FAULT not in body.columns:
         body = body.with_columns(pl.lit(None, dtype=pl.String).alias(FAULT))
     body = body.with_columns(
@@ -137,10 +134,6 @@ def _stripped(name: str) -> pl.Expr:
     return pl.when(text != "").then(text).alias(name)
 
 
-def _names(width: int) -> list[str]:
-    return [f"\x1f{position}" for position in range(width)]
-
-
 def _column_names(header: Sequence[str], expected: Sequence[str]) -> tuple[list[str], tuple[str, ...], tuple[str, ...]]:
     """Return one unique name a column, the expected ones that occur twice, and the ones the contract does not name."""
     spelling = {normalise(name): name for name in expected}
@@ -163,91 +156,6 @@ def _column_names(header: Sequence[str], expected: Sequence[str]) -> tuple[list[
         if not wanted:
             unknown.append(name)
     return names, tuple(dict.fromkeys(repeated)), tuple(unknown)
-
-
-def _text(
-    content: Content, declared: DeliveryFile, expected: Sequence[str]
-) -> tuple[pl.DataFrame, Sequence[str], dict[str, str | int | bool]]:
-    text, encoding = decode(content, declared.encoding)
-    if "\n" not in text[: 1 << 20] and "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    dialect = detect_dialect(
-        text, expected, delimiter=declared.delimiter, quote=declared.quote, header_row=declared.header_row
-    )
-    detected: dict[str, str | int | bool] = {
-        "encoding": encoding,
-        "delimiter": dialect.delimiter,
-        "header_line": dialect.header_line,
-        "is_recognised": dialect.is_recognised,
-    }
-    if len(dialect.header) > MOST_COLUMNS:
-        raise UnreadableFileError(
-            f"'{content.name}' has {len(dialect.header)} columns; at most {MOST_COLUMNS} are read."
-        )
-    if dialect.quote != '"':
-        detected["quote"] = dialect.quote
-    body = _from_line(text, dialect.header_line)
-    frame = _read_regular(body, dialect)
-    if frame is None:
-        frame, dialect = _read_irregular(content.name, body, dialect)
-        if not dialect.quote:
-            detected["quote"] = "none"
-    return frame, dialect.header, detected
-
-
-def _from_line(text: str, line: int) -> str:
-    """Return the text from a physical line on (a lone carriage return ends no line here: `_text` saw to that)."""
-    position = 0
-    for _ in range(line - 1):
-        position = text.index("\n", position) + 1
-    return text[position:] if position else text
-
-
-def _read_regular(body: str, dialect: Dialect) -> pl.DataFrame | None:
-    """Read with polars, allowing one cell too many; None when the rows are more irregular than that."""
-    names = _names(len(dialect.header))
-    try:
-        frame = pl.read_csv(
-            body.encode(),
-            separator=dialect.delimiter,
-            quote_char=dialect.quote,
-            has_header=False,
-            skip_rows=1,
-            schema=dict.fromkeys((*names, SPARE), pl.String()),
-            raise_if_empty=False,
-        )
-    except pl.exceptions.PolarsError:  # its message quotes cells, so it goes no further
-        return None
-    excess = pl.col(SPARE).str.strip_chars() != ""
-    return frame.select(*names, pl.when(excess).then(pl.lit("ragged_row")).alias(FAULT))
-
-
-def _read_irregular(name: str, body: str, dialect: Dialect) -> tuple[pl.DataFrame, Dialect]:
-    """Read row by row what polars will not: rows with several cells too many, and stray quotes.
-
-    When a quote is never closed the file is read again without quotes, and kept if nearly every row then has the
-    header's width; otherwise the delivery cannot be read.
-    """
-    width = len(dialect.header)
-    csv.field_size_limit(MOST_CELL_CHARACTERS)
-    try:
-        rows = list(
-            csv.reader(io.StringIO(body, newline=""), delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
-        )
-        rows = [cells or [""] * width for cells in rows]
-    except csv.Error:
-        rows = [line.split(dialect.delimiter) for line in body.splitlines()]
-        regular = sum(len(cells) == width for cells in rows)
-        if not rows or regular < 0.98 * len([cells for cells in rows if cells != [""]]):
-            raise UnreadableFileError(
-                f"'{name}': a quotation mark is opened and never closed, or a cell is too long, so rows cannot be told "
-                "apart. Export the file again with every text quoted, and quotation marks inside a text doubled."
-            ) from None
-        dialect = replace(dialect, quote="")
-    faults = ["ragged_row" if any(cell.strip() for cell in cells[width:]) else None for cells in rows[1:]]
-    padded = [(cells + [""] * width)[:width] for cells in rows[1:]]
-    frame = pl.DataFrame(padded, schema=dict.fromkeys(_names(width), pl.String()), orient="row")
-    return frame.with_columns(pl.Series(FAULT, faults, dtype=pl.String)), dialect
 
 
 def _workbook(content: Content, declared: DeliveryFile) -> tuple[pl.DataFrame, dict[str, str | int | bool]]:
@@ -285,7 +193,7 @@ def _parquet(content: Content) -> tuple[pl.DataFrame, Sequence[str], dict[str, s
     except pl.exceptions.PolarsError:
         raise UnreadableFileError(f"'{content.name}' is a damaged Parquet file. Send it again.") from None
     header = frame.columns
-    frame = frame.rename(dict(zip(header, _names(len(header)), strict=True)))
+    frame = frame.rename(dict(zip(header, positions(len(header)), strict=True)))
     texts = [
         pl.col(name).struct.json_encode() if isinstance(kind, pl.Struct) else pl.col(name).cast(pl.String, strict=False)
         for name, kind in frame.schema.items()
@@ -322,9 +230,9 @@ def _json_lines(
         header = list(expected)
     columns = {
         name: [_json_text(record.get(key)) for record in records]
-        for name, key in zip(_names(len(header)), header, strict=True)
+        for name, key in zip(positions(len(header)), header, strict=True)
     }
-    frame = pl.DataFrame(columns, schema=dict.fromkeys(_names(len(header)), pl.String()))
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(positions(len(header)), pl.String()))
     return frame, header, {"format": "jsonl", "encoding": encoding}
 
 

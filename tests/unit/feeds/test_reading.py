@@ -113,6 +113,12 @@ def test_source_rows_count_from_the_first_row_after_the_header_blank_rows_includ
     assert table.set_aside["blank_rows"] == 2
 
 
+def test_a_regular_file_never_takes_the_slow_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("orchestration.feeds.delimited._read_irregular")
+    read(tmp_path, b"Ref,Name of ward,Start\nP1\nP2,a,b\nP3,a,b,\n\nP4,a,b,extra\n")
+    read(tmp_path, b"Ref,Name of ward,Start\n")
+
+
 def test_gzip_is_read_whatever_the_suffix(tmp_path: Path) -> None:
     assert cells(read(tmp_path, gzip.compress(text().encode()))) == ROWS
 
@@ -158,6 +164,7 @@ def test_json_lines_of_a_quiet_month_are_an_empty_file_and_no_fault(tmp_path: Pa
     [
         (b"", {}, "is empty"),
         (b"  \n \n", {}, "is empty"),
+        (b"\x1c", {}, "no columns"),
         (b"Ref,Name of ward,Start\nP1,Secret\x00,x\n", {}, "line 2: holds a zero byte"),
         (b"\x1f\x8b damaged", {}, "gzip"),
         (b"PAR1 damaged", {}, "Parquet"),
