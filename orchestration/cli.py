@@ -112,13 +112,22 @@ def pseudonymise(
 def refresh(
     feed: Annotated[list[str] | None, typer.Option(help="only this feed (may be given several times)")] = None,
     full: Annotated[bool, typer.Option("--full", help="read everything and rebuild, changed or not")] = False,
+    accept_movement: Annotated[
+        bool, typer.Option("--accept-movement", help="publish although far fewer people are in it than before")
+    ] = False,
+    new_baseline: Annotated[
+        bool, typer.Option("--new-baseline", help="publish under a changed release secret; record the decision")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Do everything that is due, through Dagster, in one process."""
+    from orchestration.defs.pipeline import ACCEPT_MOVEMENT, NEW_BASELINE
     from orchestration.defs.refresh import refresh as run
 
+    decided = {ACCEPT_MOVEMENT: accept_movement, NEW_BASELINE: new_baseline}
+    decisions = [tag for tag, yes in decided.items() if yes]
     with shown_progress("Refreshing"):
-        summary = run(load_settings(), feeds=feed or (), full=full)
+        summary = run(load_settings(), feeds=feed or (), full=full, decisions=decisions)
     if as_json:
         typer.echo(json.dumps(summary.__dict__, indent=2))
     else:

@@ -1,4 +1,4 @@
-"""`area.yaml`: the place's name, reporting window, spell rules, release policies and roles."""
+"""`area.yaml`: the place's name, reporting window, spell rules and roles."""
 
 from datetime import date
 
@@ -34,23 +34,6 @@ class Rules(PackModel):
     exit_followup_months: int = Field(default=6, ge=0, description="exit cohorts end this long before the data do")
 
 
-class ReleasePolicy(PackModel):
-    """Disclosure parameters of one output channel (docs/explanation/disclosure.md tells what each defends).
-
-    Defaults are the measured ones; an area may tighten them, and loosening one needs a recorded decision.
-    """
-
-    threshold: int = Field(default=10, ge=10, description="perturbed counts below this are hidden")
-    sensitive_threshold: int = Field(default=20, ge=10, description="the same for sensitive themes")
-    rounding: int = Field(default=5, ge=5, description="published counts are multiples of this")
-    noise_bound: int = Field(default=5, ge=3, description="D, the largest change of a count")
-    noise_variance: float = Field(default=3.0, gt=0, description="V, the variance of the change")
-    noise_floor: int = Field(default=2, ge=0, description="js, perturbed counts 1..js cannot occur")
-    most_attributes: int = Field(default=3, ge=1, le=3, description="dimensions and filters together, area included")
-    most_hidden_share: float = Field(default=0.5, gt=0, le=0.5, description="a table hidden beyond this is refused")
-    least_base: int = Field(default=100, ge=100, description="smallest perturbed base of a table")
-
-
 class Role(PackModel):
     """A role of the app and the audience it belongs to."""
 
@@ -66,6 +49,5 @@ class Profile(PackModel):
     today: date | None = Field(default=None, description="fixed date of a fictional place; else the clock")
     reporting: Reporting
     rules: Rules = Rules()
-    release_policies: dict[str, ReleasePolicy] = {"dashboard": ReleasePolicy(), "public": ReleasePolicy(threshold=20)}
     roles: dict[str, Role] = {}
     contact: str = Field(default="", description="who answers questions about the data")

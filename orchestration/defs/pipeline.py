@@ -19,6 +19,9 @@ ENTITY_KEYS = {entity: dg.AssetKey(["in_force", entity]) for entity in FIELDS}
 AREA_KEY = dg.AssetKey(["in_force", "area"])
 LINKS_KEY = dg.AssetKey(["linkage", "person_links"])
 SNAPSHOT_KEY = dg.AssetKey(["published", "snapshot"])
+ACCEPT_MOVEMENT = "joinedup/accept_movement"
+NEW_BASELINE = "joinedup/new_baseline"
+"""Tags of a run in which a person has decided to publish in spite of what verification would refuse."""
 REPORT_KEY = dg.AssetKey(["reports", "leadership"])
 
 
@@ -83,9 +86,14 @@ def snapshot_asset(settings: Settings, area: Area, serving: list[dg.AssetKey]) -
         kinds={"duckdb"},
         description="The published snapshot: all that the release gate reads.",
     )
-    def snapshot() -> dg.MaterializeResult[None]:
+    def snapshot(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         progress.report("Verifying and publishing the snapshot")
-        published = publish(settings, area)
+        published = publish(
+            settings,
+            area,
+            accept_movement=ACCEPT_MOVEMENT in context.run.tags,
+            new_baseline=NEW_BASELINE in context.run.tags,
+        )
         return dg.MaterializeResult(
             metadata={"snapshot": published.snapshot_id, "path": dg.MetadataValue.path(published.path)}
         )

@@ -71,11 +71,14 @@ def prepare_instance(settings: Settings) -> None:
         path.write_text(INSTANCE_CONFIG, encoding="utf-8")
 
 
-def refresh(settings: Settings, *, feeds: Sequence[str] = (), full: bool = False) -> RefreshSummary:
+def refresh(
+    settings: Settings, *, feeds: Sequence[str] = (), full: bool = False, decisions: Sequence[str] = ()
+) -> RefreshSummary:
     """Bring the published snapshot up to date with the landing folder, the agreements and the area pack.
 
-    `feeds` limits what is read; `full` reads every feed and rebuilds even when nothing changed. Raises the first
-    mistake of a later stage; a feed's own mistake is in `failures` and stops no other feed.
+    `feeds` limits what is read; `full` reads every feed and rebuilds even when nothing changed; `decisions` are tags of
+    defs.pipeline by which a person publishes in spite of a refusal. Raises the first mistake of a later stage; a
+    feed's own mistake is in `failures` and stops no other feed.
     """
     prepare_instance(settings)
     with refresh_lock(settings), _disk_errors(settings):
@@ -83,16 +86,18 @@ def refresh(settings: Settings, *, feeds: Sequence[str] = (), full: bool = False
         if unknown := sorted(set(feeds) - set(area.contracts)):
             raise LandingError(f"No feed {', '.join(unknown)}: this area has {', '.join(sorted(area.contracts))}.")
         _need_something(settings, area)
-        return _run(settings, area, feeds=feeds, full=full)
+        return _run(settings, area, feeds=feeds, full=full, decisions=decisions)
 
 
-def _run(settings: Settings, area: Area, *, feeds: Sequence[str], full: bool) -> RefreshSummary:
+def _run(
+    settings: Settings, area: Area, *, feeds: Sequence[str], full: bool, decisions: Sequence[str]
+) -> RefreshSummary:
     summary = RefreshSummary()
     ledger = _Ledger(settings.state / "refresh.json")
     progress.report("Reading the plan (Dagster and dbt)")
     with _timed(summary, "plan"):
         job = build_definitions(settings, area).resolve_implicit_global_asset_job_def()
-    tags = {"joinedup/refresh": f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"}
+    tags = {"joinedup/refresh": f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}", **dict.fromkeys(decisions, "true")}
     with dg.DagsterInstance.from_config(str(settings.dagster)) as instance:
 
         def materialise(keys: list[dg.AssetKey]) -> dg.ExecuteInProcessResult:
@@ -117,7 +122,7 @@ def _run(settings: Settings, area: Area, *, feeds: Sequence[str], full: bool) ->
         with _timed(summary, "in_force"):
             materialise([*ENTITY_KEYS.values(), AREA_KEY])
         digest = _digest(settings, area)
-        if full or digest != ledger.published_from or not (settings.published / "current").exists():
+        if full or decisions or digest != ledger.published_from or not (settings.published / "current").exists():
             with _timed(summary, "publish"):
                 done = {*ENTITY_KEYS.values(), AREA_KEY, *(feed_key(feed) for feed in area.contracts)}
                 keys = [key for key in job.asset_layer.executable_asset_keys if key not in done]
