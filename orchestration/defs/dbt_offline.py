@@ -80,8 +80,8 @@ def manifest(settings: Settings) -> Path:
             str(PROJECT),
             "--target-path",
             str(folder),
-            "--log-path",
-            str(settings.dagster / "dbt" / "logs"),
+            "--log-level-file",
+            "none",
             "--no-partial-parse",
         ]
     )

@@ -148,7 +148,9 @@ def _column_names(header: Sequence[str], expected: Sequence[str]) -> tuple[list[
             continue
         if wanted:
             repeated.append(wanted)
-        name = cell.strip() or f"column_{position}"
+        name = cell.strip()
+        if not name or name == "*" or (name.startswith("^") and name.endswith("$")):
+            name = f"column_{position}"  # polars would read such a name as a pattern over all columns
         while name in taken:
             name = f"{name}_{position}"
         taken.add(name)
