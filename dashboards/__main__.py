@@ -29,15 +29,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def serve(settings: Settings) -> None:
-    """Serve until interrupted; raise ServingError when the address is taken, SnapshotError when nothing is published."""
-    listener = bind(settings.host, settings.port)
-    app = create_app(settings)
-    _say(f"Joined Up is at http://{_shown(settings.host)}:{settings.port}/  (Ctrl-C stops it)")
-    if settings.host in LOOPBACK:
-        _say("It listens on this machine only; set JOINEDUP_HOST to let others in.")
-    else:
-        _say("It listens beyond this machine: put sign-in and TLS in front of it.")
-    waitress.serve(app.server, sockets=[listener], threads=THREADS, ident="joinedup")
+    """Serve until interrupted; ServingError when the address is taken, SnapshotError when nothing is published."""
+    with bind(settings.host, settings.port) as listener:
+        app = create_app(settings)
+        _say(f"Joined Up is at http://{_shown(settings.host)}:{settings.port}/  (Ctrl-C stops it)")
+        if settings.host in LOOPBACK:
+            _say("It listens on this machine only; set JOINEDUP_HOST to let others in.")
+        else:
+            _say("It listens beyond this machine: put sign-in and TLS in front of it.")
+        waitress.serve(app.server, sockets=[listener], threads=THREADS, ident="joinedup")
 
 
 def bind(host: str, port: int) -> socket.socket:

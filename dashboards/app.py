@@ -46,6 +46,7 @@ def create_app(settings: Settings) -> Dash:
         enable_mcp=False,
         routing_callback_inputs={"colour_scheme": Input(SCHEME_STORE, "data")},
     )
+    app.server.config["COMPRESS_STREAMS"] = False  # flask-compress leaves the files of streamed assets open
     for order, page in enumerate(PAGES):
         dash.register_page(  # type: ignore[no-untyped-call]
             page.__name__, path=page.PATH, name=page.NAME, title=f"{page.NAME} - {TITLE}", order=order,
@@ -70,7 +71,7 @@ def _layout(page: ModuleType, gate: Gate, area: Area) -> Callable[..., Any]:
     def draw(colour_scheme: str | None = None, **query: str) -> Any:
         scheme: Scheme = "dark" if (colour_scheme or asked_scheme()) == "dark" else "light"
         try:
-            return page.layout(Visit(gate, area, query, scheme))
+            return page.layout(Visit(gate, area, query, scheme, page.PATH))
         except JoinedUpError as error:
             return failed_page(page.NAME, page.PATH, str(error))
 

@@ -105,7 +105,11 @@ def _header(area: Area) -> dmc.Group:
         id=SCHEME_TOGGLE, variant="default", lightIcon="☀", darkIcon="☾", size="lg",
         **aria(label="Switch between light and dark colours"),
     )  # fmt: skip
-    flag = html.Span("Demo area: fictional", className="demo-flag") if area.profile.fictional else None
+    flag = (
+        html.Span([html.Span("Demo area: ", className="wide-only"), "fictional"], className="demo-flag")
+        if area.profile.fictional
+        else None
+    )
     left = dmc.Group([burger, brand], gap="sm", wrap="nowrap")
     right = dmc.Group([flag, toggle], gap="sm", wrap="nowrap")
     return dmc.Group([left, right], h="100%", px="md", justify="space-between", wrap="nowrap")

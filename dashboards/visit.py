@@ -15,6 +15,11 @@ from orchestration.release.palette import Scheme
 ANY = "any"
 """The value of a filter that does not narrow anything; it is left out of the URL."""
 Answer = ProtectedTable | Refused
+FILTER_OF = {
+    "service": "use", "theme": "use", "sex": "group", "age_group": "group", "ethnic_group": "group", "deprivation": "group",
+    "msoa": "area", "lad": "area",
+}  # fmt: skip
+"""Which filter of the pages holds a dimension."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class Visit:
     area: Area
     query: Mapping[str, str] = field(default_factory=dict)
     scheme: Scheme = "light"
+    path: str = "/"
 
     @property
     def catalogue(self) -> Catalogue:
@@ -50,6 +56,27 @@ def query_string(values: Mapping[str, str]) -> str:
     """Write filter values as a URL query, in the order given; ANY and empty values are left out."""
     kept = {name: value for name, value in values.items() if value and value != ANY}
     return f"?{urlencode(kept, quote_via=quote, safe='+,')}" if kept else ""
+
+
+def coarser_address(visit: Visit, refused: Refused) -> str | None:
+    """Return the page's address for the coarser request that a refusal offers, or for everyone; None if that is here."""
+    kept = {name: value for name, value in visit.query.items() if name not in FILTER_OF.values() and name != "period"}
+    here = {name: value for name, value in visit.query.items() if value != ANY}
+    for period, where in _ways_out(visit, refused):
+        narrowed = {FILTER_OF[name]: f"{name}:{code}" for name, code in where.items() if name in FILTER_OF}
+        there = {**kept, "period": period, **narrowed}
+        if there != here and len(narrowed) == len(where):
+            return f"{visit.path}{query_string(there)}"
+    return None
+
+
+def _ways_out(visit: Visit, refused: Refused) -> list[tuple[str, dict[str, str]]]:
+    ways: list[tuple[str, dict[str, str]]] = []
+    if refused.coarser is not None and all(len(values) == 1 for values in refused.coarser.where.values()):
+        ways.append((refused.coarser.period, {name: values[0] for name, values in refused.coarser.where.items()}))
+    if any(name in visit.query for name in FILTER_OF.values()):
+        ways.append((visit.query.get("period", ANY), {}))
+    return ways
 
 
 def download_address(request: Request, form: Literal["csv", "json"] = "csv") -> str:

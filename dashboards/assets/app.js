@@ -1,11 +1,19 @@
 // Route changes: move focus to the new page's h1, so that screen readers announce it. Print: fit charts to the paper.
 (function () {
-  let last = location.pathname;
+  let last = location.pathname, held = null;
+  // A filter draws the page anew: the control that was used keeps the focus, so that a keyboard user stays in place.
+  document.addEventListener('focusin', event => { held = event.target.closest('main') && event.target.id || null; });
+  document.addEventListener('pointerdown', event => { if (!event.target.closest('main, [role=listbox]')) held = null; });
+  const keep = () => {
+    if (!held || document.activeElement !== document.body) return;
+    const control = document.getElementById(held);
+    if (control) control.focus({preventScroll: true});
+  };
   const settle = () => {
-    if (location.pathname === last) return;
+    if (location.pathname === last) { keep(); return; }
     const h1 = document.querySelector('main h1');
     if (!h1 || h1.dataset.path !== location.pathname) return;
-    last = location.pathname;
+    last = location.pathname; held = null;
     h1.setAttribute('tabindex', '-1');
     h1.focus({preventScroll: true});
     window.scrollTo(0, 0);

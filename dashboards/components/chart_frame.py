@@ -14,7 +14,7 @@ from dashboards.components.attributes import aria
 from dashboards.components.certificate import certificate
 from dashboards.components.dates import day
 from dashboards.components.notices import refusal
-from dashboards.visit import Answer, download_address
+from dashboards.visit import Answer, Visit, coarser_address, download_address
 from orchestration.release import ProtectedTable, Refused
 
 # No mode bar: it offers to upload charts to a cloud service and puts up to five tab stops on every chart.
@@ -40,17 +40,19 @@ def chart_frame(
     key: list[tuple[str, str]] | None = None,
     note: str | None = None,
     wide: bool = False,
+    least_width: int = 0,
 ) -> html.Figure:
     """Frame a chart. `alt` says what it shows with its numbers; `twin` is the same data as a table.
 
     `table` brings the download, the source line and the birth certificate; operational charts have none. `key` lists
-    (name, colour) where colours mean something. A `wide` chart takes the row and scrolls sideways on a phone.
+    (name, colour) where colours mean something. A `wide` chart takes the row; below `least_width` pixels it scrolls sideways.
     """
     heading = f"{frame_id}-heading"
     plot = html.Div(
         dcc.Graph(id=f"{frame_id}-graph", figure=figure, config=GRAPH_CONFIG, style={"height": figure.layout.height}),
         role="img",
         className="plot",
+        style={"minWidth": least_width} if least_width else None,
         **aria(label=alt),
     )
     scroller = html.Div(plot, className="scroll wide-chart", tabIndex=0, role="group", **aria(labelledby=heading))
@@ -59,7 +61,7 @@ def chart_frame(
             html.H2(finding, id=heading),
             html.P(subtitle, className="sub"),
             _key(key),
-            scroller if wide else html.Div(plot, className="scroll"),
+            scroller if least_width else html.Div(plot, className="scroll"),
             _tools(finding, twin, table),
             _caption(table, note),
         ],
@@ -80,10 +82,12 @@ def empty_frame(frame_id: str, *, finding: str, body: Any) -> html.Figure:
     )
 
 
-def framed(frame_id: str, title: str, answer: Answer, draw: Callable[[ProtectedTable], html.Figure]) -> html.Figure:
+def framed(
+    visit: Visit, frame_id: str, title: str, answer: Answer, draw: Callable[[ProtectedTable], html.Figure]
+) -> html.Figure:
     """Draw a chart from a granted answer, or frame the refusal under the chart's title."""
     if isinstance(answer, Refused):
-        return empty_frame(frame_id, finding=title, body=refusal(answer))
+        return empty_frame(frame_id, finding=title, body=refusal(answer, coarser_address(visit, answer)))
     return draw(answer)
 
 

@@ -8,6 +8,7 @@ from dashboards.figures.numbers import HIDDEN, HIDDEN_SHORT, count_text
 from dashboards.figures.template import Scheme, colours, layout
 
 ROW = 34  # pixels a bar takes, with its gap
+NUMBER_ROOM = 62  # pixels at the right for the number beyond the longest bar
 Values = Sequence[float | None]
 Interval = Sequence[tuple[float, float] | None]
 
@@ -53,8 +54,8 @@ def ranked_bars(
             font={"size": 13, "color": palette.muted if value is None else palette.ink},
         )
     figure.update_layout(layout(scheme, height=height_of(len(labels))))
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 4, "b": 8}, bargap=0.3)
-    figure.update_xaxes(visible=False, range=[0, max(ends) * 1.16], fixedrange=True)
+    figure.update_layout(margin={"l": 8, "r": NUMBER_ROOM, "t": 4, "b": 8}, bargap=0.3)
+    figure.update_xaxes(visible=False, range=[0, max(ends)], fixedrange=True)
     figure.update_yaxes(
         tickvals=list(range(len(labels))),
         ticktext=[wrapped(label) for label in labels],
@@ -91,9 +92,10 @@ def columns(
     palette = colours(scheme)
     write = write or _whole
     highs = _highs(values, intervals)
+    room = max(6, 48 // max(len(labels), 1))  # letters a label may take before it breaks, so that none is turned
     figure = go.Figure(
         go.Bar(
-            x=[wrapped(label, 16) for label in labels],
+            x=[wrapped(label, room) for label in labels],
             y=[0 if value is None else value for value in values],
             marker={"color": _shades(labels, highlight, palette.mid if intervals else palette.bar, palette.rest)},
             width=0.66,
@@ -107,7 +109,7 @@ def columns(
     )
     for label, value, high in zip(labels, values, highs, strict=True):
         figure.add_annotation(
-            x=wrapped(label, 16),
+            x=wrapped(label, room),
             y=high or 0,
             text=f"<i>{HIDDEN_SHORT}</i>" if value is None else f"<b>{write(value)}</b>",
             showarrow=False,
@@ -123,6 +125,7 @@ def columns(
         title={"text": axis_title, "font": {"size": 13}} if axis_title else None,
         showgrid=False,
         ticks="",
+        tickangle=0,
         fixedrange=True,
         automargin=True,
         type="category",

@@ -58,8 +58,8 @@ def dumbbell(
             xshift=11,
             font={"size": 13, "color": palette.ink if is_clear else palette.muted},
         )
-    figure.update_layout(layout(scheme, height=height_of(len(labels))), margin={"l": 8, "r": 8, "t": 4, "b": 8})
-    figure.update_xaxes(range=[0, max(ends) * 1.45], fixedrange=True, tickformat=",", nticks=5)
+    figure.update_layout(layout(scheme, height=height_of(len(labels))), margin={"l": 8, "r": 118, "t": 4, "b": 8})
+    figure.update_xaxes(range=[0, max(ends) * 1.03], fixedrange=True, tickformat=",", nticks=5)
     figure.update_yaxes(
         tickvals=list(range(len(labels))),
         ticktext=[wrapped(label, 24) for label in labels],

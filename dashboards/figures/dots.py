@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import plotly.graph_objects as go
 
+from dashboards.figures.bars import wrapped
 from dashboards.figures.numbers import HIDDEN
 from dashboards.figures.rule import add_rule
 from dashboards.figures.template import Scheme, colours, layout
@@ -61,7 +62,7 @@ def dots(
     figure.update_xaxes(visible=False, range=[low - room, high + room], fixedrange=True)
     figure.update_yaxes(
         tickvals=rows,
-        ticktext=list(labels),
+        ticktext=[wrapped(label, 27) for label in labels],
         range=[len(labels) - 0.4, -1.5],
         showgrid=False,
         ticks="",

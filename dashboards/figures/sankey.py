@@ -51,7 +51,7 @@ def sankey(flows: Sequence[Flow], names: Mapping[str, str], *, scheme: Scheme, h
     figure = go.Figure(
         go.Sankey(
             arrangement="fixed",
-            textfont={"size": 13, "color": palette.ink, "shadow": "none"},
+            textfont={"size": 13, "color": palette.ink, "shadow": _halo(palette.card)},
             node={
                 "label": [named.get(code, code) for _, code in nodes],
                 "color": [shade[code] for _, code in nodes],
@@ -116,6 +116,11 @@ def _positions(nodes: Sequence[tuple[int, str]], flows: Sequence[Flow]) -> tuple
     span = max(steps[-1] - steps[0], 1)
     inside = [min(max((step - steps[0]) / span, 0.001), 0.999) for step, _ in nodes]
     return inside, [min(max(middle[node], 0.001), 0.999) for node in nodes]
+
+
+def _halo(colour: str) -> str:
+    """Return a text shadow in the colour of the card, so that a flow behind a name does not strike it through."""
+    return ", ".join(f"{x}px {y}px 2px {colour}" for x in (-1, 0, 1) for y in (-1, 0, 1))
 
 
 def _ordinal(step: int) -> str:

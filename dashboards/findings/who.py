@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from dashboards.figures.numbers import in_sentence, listed, rate_text, share, share_text, times_text
-from dashboards.findings.comparing import Rate, clearly_higher, leaders, ranked, visible
+from dashboards.findings.comparing import NEAR, Rate, clearly_higher, leaders, ranked, visible
 
 
-def lede(total: int | None, *, scope: str, period: str, population: float | None) -> str:
+def lede(total: int | None, *, whom: str, used: str, during: str, population: float | None) -> str:
     """Say how many different people used services, and out of how many residents."""
     if total is None:
-        return f"Too few people {scope} in {period} to publish how many."
+        return f"Too few people{whom} {used} in {during} to publish how many."
     rate = f", about {share_text(total, population)} of residents" if population else ""
-    return f"{total:,} different people {scope} in {period}{rate}."
+    return f"{total:,} different people{whom} {used} in {during}{rate}."
 
 
 def by_use(pairs: Sequence[tuple[str, int | None]], total: int | None, *, noun: str) -> str:
@@ -29,6 +29,16 @@ def by_use(pairs: Sequence[tuple[str, int | None]], total: int | None, *, noun: 
     return f"{label} reaches most people: {people:,}{part}"
 
 
+def by_count(pairs: Sequence[tuple[str, int | None]], *, noun: str) -> str:
+    """Say which group has most people; without a population nothing can be said about how likely use is."""
+    first = leaders(visible(ranked(pairs))) if visible(pairs) else []
+    if not first:
+        return f"Too few people by {noun} to be shown"
+    if len(first) > 2:
+        return f"No {noun} stands out by its number of people: {first[0][1]:,} or a few fewer"
+    return f"Most people by {noun}: {listed([label for label, _ in first])}, {'about ' if len(first) > 1 else ''}{first[0][1]:,}"
+
+
 def by_age(rates: Sequence[Rate]) -> str:
     """Say in which age band use is highest, and which bands cannot be told from it."""
     shown = [rate for rate in rates if rate.value is not None]
@@ -39,7 +49,7 @@ def by_age(rates: Sequence[Rate]) -> str:
     rest = [rate for rate in shown if rate is not top]
     if rest and not all(clearly_higher(top, rate) for rate in rest):
         near = [rate.label for rate in rest if not clearly_higher(top, rate)]
-        sentence += f", not clearly above {listed(near[:2])}"
+        sentence += f", not clearly above {listed(near) if len(near) <= 2 else f'{len(near)} other age bands'}"
     return sentence
 
 
@@ -107,17 +117,20 @@ def over_time(values: Sequence[tuple[str, int | None]]) -> str:
     recent = sum(value or 0 for _, value in last) / 3
     earlier = sum(value or 0 for _, value in before) / 3
     change = (recent - earlier) / earlier
-    if abs(change) < 0.02:
-        return f"About {round(recent, -1):,.0f} people a month, level with a year before"
+    if abs(recent - earlier) < NEAR or abs(change) < 0.02:
+        return f"About {round(recent, -1):,.0f} people a month, no clear change on a year before"
     return (
         f"About {round(recent, -1):,.0f} people a month, "
         f"{'up' if change > 0 else 'down'} {abs(change):.0%} on a year before"
     )
 
 
-def scope_words(use: str | None, group: str | None, area: str | None) -> str:
-    """Say in words what the filters leave: 'used debt advice, aged 16 to 24, in Northgate'."""
-    parts = [f"used {in_sentence(use)}" if use else "used at least one service"]
-    parts += [group] if group else []
-    parts += [f"living in {area}"] if area else []
-    return ", ".join(parts)
+def whom_words(group: str | None, area: str | None) -> str:
+    """Say whom the filters leave, after 'people': ', aged 16 to 24, living in Northgate,'; empty for everyone."""
+    parts = [*([group] if group else []), *([f"living in {area}"] if area else [])]
+    return f", {', '.join(parts)}," if parts else ""
+
+
+def used_words(use: str | None) -> str:
+    """Say what they used."""
+    return f"used {in_sentence(use)}" if use else "used at least one service"

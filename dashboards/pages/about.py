@@ -101,37 +101,29 @@ def _accessibility(visit: Visit) -> list[Any]:
         html.H2("Accessibility statement (draft)", id="accessibility"),
         html.P("This draft must be reviewed and published by the organisation that runs the service."),
         html.P(
-            (
-                "The aim is the Web Content Accessibility Guidelines 2.2 at "
-                "level AA. Every page can be used with a keyboard alone, at 400% zoom, in light and "
-                "dark colours, and with motion reduced. Every chart has a description with its "
-                "numbers and the same data as a table."
-            )
+            "The aim is the Web Content Accessibility Guidelines 2.2 at "
+            "level AA. Every page can be used with a keyboard alone, at 400% zoom, in light and "
+            "dark colours, and with motion reduced. Every chart has a description with its "
+            "numbers and the same data as a table."
         ),
         html.H3("What is known not to work yet"),
         html.Ul(
             [
                 html.Li(
-                    (
-                        "Points inside charts cannot be reached by keyboard; the "
-                        "table under each chart holds the same numbers."
-                    )
+                    "Points inside charts cannot be reached by keyboard; the "
+                    "table under each chart holds the same numbers."
                 ),
                 html.Li(
-                    (
-                        "No test with screen reader users has been held yet. "
-                        "Automatic tests find only part of the problems."
-                    )
+                    "No test with screen reader users has been held yet. "
+                    "Automatic tests find only part of the problems."
                 ),
             ]
         ),
         html.H3("Tell us"),
         html.P(
-            (
-                "To report a problem or ask for another format, write to "
-                f"{contact}. If you are not content with the answer, contact the Equality Advisory "
-                "and Support Service."
-            )
+            "To report a problem or ask for another format, write to "
+            f"{contact}. If you are not content with the answer, contact the Equality Advisory "
+            "and Support Service."
         ),
         html.P("How it was tested: axe-core on every page in Chromium, in light and dark colours, with every release."),
     ]
@@ -141,10 +133,8 @@ def _licence() -> list[Any]:
     return [
         html.H2("Licence"),
         html.P(
-            (
-                "The software is free under the MIT licence. The typeface "
-                "Inter is used under the SIL Open Font License 1.1. Figures belong to the "
-                "partnership of the area; its agreements say how they may be used."
-            )
+            "The software is free under the MIT licence. The typeface "
+            "Inter is used under the SIL Open Font License 1.1. Figures belong to the "
+            "partnership of the area; its agreements say how they may be used."
         ),
     ]

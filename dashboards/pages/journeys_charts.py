@@ -46,7 +46,7 @@ def entries(visit: Visit, chosen: Chosen, level: str) -> html.Figure:
             note=findings.left_out(every, len(found), level),
         )
 
-    return framed(frame_id, f"First {level}", answer, draw)
+    return framed(visit, frame_id, f"First {level}", answer, draw)
 
 
 def moves(visit: Visit, chosen: Chosen) -> html.Figure:
@@ -99,9 +99,10 @@ def moves(visit: Visit, chosen: Chosen) -> html.Figure:
                 "still open at the end of the data have no next step yet and are left out."
             ),
             wide=True,
+            least_width=200 + 62 * len(columns),
         )
 
-    return framed("journeys-moves", "Moves between themes", answer, draw)
+    return framed(visit, "journeys-moves", "Moves between themes", answer, draw)
 
 
 def paths(visit: Visit, chosen: Chosen) -> html.Figure:
@@ -140,9 +141,10 @@ def paths(visit: Visit, chosen: Chosen) -> html.Figure:
                 f"them apart. Steps too rare to show are left out.{everyone}"
             ),
             wide=True,
+            least_width=760,
         )
 
-    return framed("journeys-paths", "Paths of up to four steps", answer, draw)
+    return framed(visit, "journeys-paths", "Paths of up to four steps", answer, draw)
 
 
 def _moving_on(visit: Visit, chosen: Chosen) -> dict[str, int]:

@@ -100,6 +100,7 @@ def _timeline(visit: Visit, agreements: list[Agreement], known: Mapping[str, Row
         alt=f"Timeline of {len(spans)} agreements. {finding}.",
         twin=plain_table("Agreements by date of ending", ["Agreement", "State", "From", "Until"], rows, texts=4),
         wide=True,
+        least_width=620,
     )
 
 

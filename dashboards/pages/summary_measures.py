@@ -131,7 +131,7 @@ def changes(visit: Visit, years: Years) -> html.Figure:
             note="grey rows changed by no more than rounding and protection may explain.",
         )
 
-    return framed("summary-changes", "People by theme", answer, draw)
+    return framed(visit, "summary-changes", "People by theme", answer, draw)
 
 
 def trend_of(visit: Visit) -> html.Figure:
@@ -157,7 +157,7 @@ def trend_of(visit: Visit) -> html.Figure:
             table=table,
         )
 
-    return framed("summary-months", "People a month", answer, draw)
+    return framed(visit, "summary-months", "People a month", answer, draw)
 
 
 def _totals(visit: Visit, years: Years, measure: str) -> Change:

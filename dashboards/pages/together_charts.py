@@ -61,9 +61,10 @@ def combinations(visit: Visit, chosen: Chosen) -> html.Figure:
             table=table,
             note=findings.rare(other, table.total, len(found), len(drawn)),
             wide=True,
+            least_width=330 + 30 * len(drawn),
         )
 
-    return framed("together-combinations", "Combinations of themes", answer, draw)
+    return framed(visit, "together-combinations", "Combinations of themes", answer, draw)
 
 
 def co_use(visit: Visit, chosen: Chosen, view: str) -> html.Figure:
@@ -119,9 +120,10 @@ def co_use(visit: Visit, chosen: Chosen, view: str) -> html.Figure:
             )
             + hidden_words(list(both.values()), "cell"),
             wide=True,
+            least_width=200 + 62 * len(codes),
         )
 
-    return framed("together-couse", f"What else people of each {one} use", answer, draw)
+    return framed(visit, "together-couse", f"What else people of each {one} use", answer, draw)
 
 
 def at_once(visit: Visit, chosen: Chosen) -> html.Figure:
@@ -129,6 +131,7 @@ def at_once(visit: Visit, chosen: Chosen) -> html.Figure:
     answer = visit.ask("people", by=("services_at_once",), period=chosen.period, where=chosen.where)
     subtitle = f"People by the most services they had open on one day, {chosen.during}"
     return framed(
+        visit,
         "together-once",
         "Services at once",
         answer,
@@ -141,6 +144,7 @@ def used(visit: Visit, chosen: Chosen) -> html.Figure:
     answer = visit.ask("people", by=("services_used",), period=chosen.period, where=chosen.where)
     subtitle = f"People by the number of different services they used, {chosen.during}"
     return framed(
+        visit,
         "together-used",
         "Services used",
         answer,

@@ -202,11 +202,9 @@ def _protection(visit: Visit) -> html.Section:
         share = example.hidden_cells / len(example.rows)
         body.append(
             html.P(
-                (
-                    f"What it costs: of {len(example.rows):,} figures by theme and "
-                    f"neighbourhood in the latest year, {example.hidden_cells:,} ({share:.0%}) are "
-                    "hidden."
-                )
+                f"What it costs: of {len(example.rows):,} figures by theme and "
+                f"neighbourhood in the latest year, {example.hidden_cells:,} ({share:.0%}) are "
+                "hidden."
             )
         )
     if isinstance(made, ProtectedTable) and made.certificate.linkage_range:

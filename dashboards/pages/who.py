@@ -42,12 +42,12 @@ def layout(visit: Visit) -> html.Div:
         return _too_narrow(visit, offered)
     total = visit.ask("people", period=chosen.period, where=chosen.where)
     people = total.total if isinstance(total, ProtectedTable) else None
-    scope = findings.scope_words(*(chosen.words.get(name) for name in ("use", "group", "area")))
+    whom = findings.whom_words(chosen.words.get("group"), chosen.words.get("area"))
+    used = findings.used_words(chosen.words.get("use"))
     residents = charts.population_of(visit, chosen)
-    said = findings.lede(people, scope=scope, period=chosen.during, population=residents)
-    bar = filter_bar(
-        PAGE, limited(offered, chosen), visit.query, path=PATH, said=f"Showing people who {scope}, {chosen.during}."
-    )
+    lede = findings.lede(people, whom=whom, used=used, during=chosen.during, population=residents)
+    said = f"Showing people{whom} who {used}, {chosen.during}."
+    bar = filter_bar(PAGE, limited(offered, chosen), visit.query, path=PATH, said=said)
     body: list[Any] = [bar, _tiles(visit, chosen, people, residents)]
     if isinstance(total, Refused) or people is None:
         body.insert(
@@ -66,7 +66,7 @@ def layout(visit: Visit) -> html.Div:
         *part("Where they live"),
         figures([people_charts.by_area(visit, chosen)]),
     ]
-    return page(visit, path=PATH, heading="Who uses services?", lede=said, body=body)
+    return page(visit, path=PATH, heading="Who uses services?", lede=lede, body=body)
 
 
 def _people_figures(visit: Visit, chosen: Chosen, people: int | None) -> html.Div:

@@ -44,7 +44,7 @@ def by_use(visit: Visit, chosen: Chosen, people: int | None) -> Frame:
             table=table,
         )
 
-    return framed("who-use", f"People by {noun}", answer, draw)
+    return framed(visit, "who-use", f"People by {noun}", answer, draw)
 
 
 def over_time(visit: Visit, chosen: Chosen) -> Frame:
@@ -71,7 +71,7 @@ def over_time(visit: Visit, chosen: Chosen) -> Frame:
             note="the first months count only people seen since the data began.",
         )
 
-    return framed("who-months", "People a month", answer, draw)
+    return framed(visit, "who-months", "People a month", answer, draw)
 
 
 def several_services(visit: Visit, chosen: Chosen) -> int | None:

@@ -24,11 +24,13 @@ def by_age_and_sex(visit: Visit, chosen: Chosen) -> Frame:
     if {"age_group", "sex"} & set(chosen.where) or len(chosen.where) > 1:
         return _by_age(visit, chosen) if "age_group" not in chosen.where else None
     answer = visit.ask("people", by=("age_band", "sex"), period=chosen.period, where=chosen.where)
+    residents = visit.population(("age_band", "sex"), chosen.where)
+    if isinstance(answer, Refused) or not residents:
+        return _by_age(visit, chosen)
     ages = visit.ask("people", by=("age_band",), period=chosen.period, where=chosen.where)
 
     def draw(table: ProtectedTable) -> html.Figure:
-        residents = visit.population(("age_band", "sex"), chosen.where)
-        labels = {code: table.label("age_band", code) for (code,) in visit.population(("age_band",), {})}
+        labels = {code: table.label("age_band", code) for code in _codes(visit, "age_band")}
         cells = by_two_codes(table)
         sides = {
             sex: [Rate(label, cells.get((band, sex)), residents.get((band, sex))) for band, label in labels.items()]
@@ -53,7 +55,7 @@ def by_age_and_sex(visit: Visit, chosen: Chosen) -> Frame:
             note="people whose age or sex is not known are left out." + hidden_words([r.people for s in sides.values() for r in s], "figure"),
         )  # fmt: skip
 
-    return framed("who-age", "People by age and sex", answer, draw)
+    return framed(visit, "who-age", "People by age and sex", answer, draw)
 
 
 def _by_age(visit: Visit, chosen: Chosen) -> html.Figure:
@@ -65,7 +67,7 @@ def _by_age(visit: Visit, chosen: Chosen) -> html.Figure:
             visit, table, rates, frame_id="who-age", finding=findings.by_age(rates), noun="age", during=chosen.during
         )
 
-    return framed("who-age", "People by age", answer, draw)
+    return framed(visit, "who-age", "People by age", answer, draw)
 
 
 def _age_rates(visit: Visit, chosen: Chosen, table: ProtectedTable | Refused) -> list[Rate]:
@@ -73,7 +75,10 @@ def _age_rates(visit: Visit, chosen: Chosen, table: ProtectedTable | Refused) ->
         return []
     residents = visit.population(("age_band",), chosen.where)
     found = by_code(table)
-    return [Rate(table.label("age_band", code), found.get(code), count) for (code,), count in residents.items()]
+    return [
+        Rate(table.label("age_band", code), found.get(code), residents.get((code,)))
+        for code in _codes(visit, "age_band")
+    ]
 
 
 def by_deprivation(visit: Visit, chosen: Chosen) -> Frame:
@@ -91,12 +96,14 @@ def by_deprivation(visit: Visit, chosen: Chosen) -> Frame:
             frame_id="who-deprivation", finding=findings.by_deprivation(rates), noun="fifth of deprivation", during=chosen.during,
         )  # fmt: skip
 
-    return framed("who-deprivation", "People by deprivation", answer, draw)
+    return framed(visit, "who-deprivation", "People by deprivation", answer, draw)
 
 
 def _rate_columns(
     visit: Visit, table: ProtectedTable, rates: list[Rate], *, frame_id: str, finding: str, noun: str, during: str
 ) -> html.Figure:
+    if not any(rate.population for rate in rates):
+        return _counts(visit, table, rates, frame_id=frame_id, noun=noun, during=during)
     rows = [[rate.label, rate.people, _rate(rate), _range(rate)] for rate in rates]
     return chart_frame(
         frame_id,
@@ -112,6 +119,29 @@ def _rate_columns(
         note=("lines show 95% intervals: how far chance alone could move "
             "the rate.") + hidden_words([r.people for r in rates], "figure"),
     )  # fmt: skip
+
+
+def _counts(
+    visit: Visit, table: ProtectedTable, rates: list[Rate], *, frame_id: str, noun: str, during: str
+) -> html.Figure:
+    """Draw people where no population is loaded, so that rates cannot be told."""
+    found = [(rate.label, rate.people) for rate in rates]
+    finding = findings.by_count(found, noun=noun)
+    return chart_frame(
+        frame_id,
+        finding=finding,
+        subtitle=f"People using services by {noun}, {during}",
+        figure=ranked_bars([p[0] for p in found], [p[1] for p in found], scheme=visit.scheme, unit="people"),
+        alt=f"Bar chart of people by {noun}. {finding}. {listed_values(found)}",
+        twin=data_table(f"People by {noun}", [noun.capitalize(), "People"], found),
+        table=table,
+        note="no rates: no population is loaded for this area.",
+    )
+
+
+def _codes(visit: Visit, dimension: str) -> list[str]:
+    """Return the codes of a dimension but the unknown ones, in reading order."""
+    return [code for code in visit.catalogue.codes(dimension) if code not in UNKNOWN]
 
 
 def by_ethnic_group(visit: Visit, chosen: Chosen, people: int | None) -> Frame:
@@ -141,19 +171,22 @@ def by_ethnic_group(visit: Visit, chosen: Chosen, people: int | None) -> Frame:
             wide=True,
         )  # fmt: skip
 
-    return framed("who-ethnic", "People by ethnic group", answer, draw)
+    return framed(visit, "who-ethnic", "People by ethnic group", answer, draw)
 
 
 def by_area(visit: Visit, chosen: Chosen) -> Frame:
     """Rank neighbourhoods by rate; nothing where one is chosen or deprivation is (together they would cut slivers)."""
-    if {"msoa", "deprivation"} & set(chosen.where):
+    if {"msoa", "deprivation"} & set(chosen.where) or not _codes(visit, "msoa"):
         return None
     answer = visit.ask("people", by=("msoa",), period=chosen.period, where=chosen.where)
 
     def draw(table: ProtectedTable) -> html.Figure:
         residents = visit.population(("msoa",), chosen.where)
         found = by_code(table)
-        rates = [Rate(table.label("msoa", code), found.get(code), count) for (code,), count in residents.items()]
+        places = [code for code in _codes(visit, "msoa") if code in found]
+        rates = [Rate(table.label("msoa", code), found[code], residents.get((code,))) for code in places]
+        if not residents:
+            return _counts(visit, table, rates, frame_id="who-area", noun="neighbourhood", during=chosen.during)
         rates.sort(key=lambda rate: (rate.value is None, -(rate.value or 0)))
         known = [rate for rate in rates if rate.people is not None]
         whole = per_thousand(sum(rate.people or 0 for rate in known), sum(rate.population or 0 for rate in known))
@@ -176,7 +209,7 @@ def by_area(visit: Visit, chosen: Chosen) -> Frame:
             wide=True,
         )  # fmt: skip
 
-    return framed("who-area", "People by neighbourhood", answer, draw)
+    return framed(visit, "who-area", "People by neighbourhood", answer, draw)
 
 
 def _percent(value: float | None) -> str:

@@ -90,7 +90,7 @@ def test_an_upset_plot_has_a_column_a_combination_and_a_dot_a_set() -> None:
     found = [Combination(frozenset("a"), 100), Combination(frozenset("ab"), 40)]
     figure = upset(["a", "b"], [140, None], found, scheme="light")
     assert list(figure.data[0].y) == [100, 40]
-    dots_drawn = next(trace for trace in figure.data if trace.mode == "markers")
+    dots_drawn = next(trace for trace in figure.data if getattr(trace, "mode", "") == "markers")
     assert len(dots_drawn.x) == 4
     assert "hidden" in annotations(figure)
 
@@ -113,7 +113,9 @@ def test_a_sankey_puts_each_step_in_its_own_column() -> None:
 
 
 def test_a_dumbbell_writes_hidden_rows_as_hidden() -> None:
-    figure = dumbbell(["a", "b"], [100, None], [120, None], ["120, up 20%", "hidden"], scheme="light", highlight=[True, False])
+    figure = dumbbell(
+        ["a", "b"], [100, None], [120, None], ["120, up 20%", "hidden"], scheme="light", highlight=[True, False]
+    )
     assert f"<i>{HIDDEN}</i>" in annotations(figure)
 
 

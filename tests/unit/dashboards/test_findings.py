@@ -18,11 +18,16 @@ def test_hidden_counts_rank_last_and_are_not_taken_for_zero() -> None:
 
 def test_counts_too_near_to_tell_apart_share_the_lead() -> None:
     assert leaders([("a", 100), ("b", 85), ("c", 60)]) == [("a", 100), ("b", 85)]
-    assert who.by_use([("a", 100), ("b", 85), ("c", 60)], 200, noun="theme") == "a and b reach most people: about 100 each"
+    assert (
+        who.by_use([("a", 100), ("b", 85), ("c", 60)], 200, noun="theme") == "a and b reach most people: about 100 each"
+    )
 
 
 def test_one_clear_leader_is_named_with_its_share() -> None:
-    assert who.by_use([("Debt", 300), ("Housing", None)], 600, noun="theme") == "Debt reaches most people: 300, 50% of those counted"
+    assert (
+        who.by_use([("Debt", 300), ("Housing", None)], 600, noun="theme")
+        == "Debt reaches most people: 300, 50% of those counted"
+    )
 
 
 def test_no_visible_theme_is_said_and_not_an_error() -> None:
@@ -44,7 +49,10 @@ def test_deprivation_is_compared_only_between_visible_ends() -> None:
 
 def test_neighbourhoods_are_named_only_when_they_differ_from_the_whole() -> None:
     rates = [Rate("High", 400, 1000), Rate("Middle", 200, 1000), Rate("Low", 90, 1000)]
-    assert who.by_area(rates, 200.0) == "Use is clearly higher in High and clearly lower in Low than in the area as a whole"
+    assert (
+        who.by_area(rates, 200.0)
+        == "Use is clearly higher in High and clearly lower in Low than in the area as a whole"
+    )
     assert who.by_area([Rate("a", 200, 1000), Rate("b", 205, 1000)], 200.0).startswith("No neighbourhood differs")
 
 
@@ -68,7 +76,10 @@ def test_hidden_figures_are_counted_in_words() -> None:
 
 def test_the_commonest_combination_counts_two_themes_or_more() -> None:
     found = [Combination(frozenset(["Debt"]), 500), Combination(frozenset(["Debt", "Housing"]), 90)]
-    assert together.combinations(found, 900) == "The commonest combination is debt and housing: 90 people use exactly these, 10% of those counted"
+    assert (
+        together.combinations(found, 900)
+        == "The commonest combination is debt and housing: 90 people use exactly these, 10% of those counted"
+    )
     assert together.combinations(found[:1], 900).startswith("No combination of two or more")
 
 
@@ -87,7 +98,10 @@ def test_shares_are_not_told_where_part_of_the_whole_is_hidden() -> None:
 def test_moves_between_near_equals_name_no_winner() -> None:
     cells = [("A", "B", 50, 100), ("B", "C", 45, 100), ("C", "A", 40, 100)]
     assert journeys.moves(cells).startswith("Many ways lead on")
-    assert journeys.moves([("A", "B", 50, 100)]) == "The commonest move is from A to B: 50 people, 50% of those moving on from there"
+    assert (
+        journeys.moves([("A", "B", 50, 100)])
+        == "The commonest move is from A to B: 50 people, 50% of those moving on from there"
+    )
 
 
 def test_the_share_of_single_step_journeys_is_at_least_because_steps_can_be_hidden() -> None:
@@ -116,7 +130,13 @@ def agreement(**facts: Any) -> dict[str, Any]:
 
 def test_trust_lights_turn_when_a_feed_is_late_or_not_permitted() -> None:
     good = trust.lights([feed()], [], [{"people": 1000}, {"people": 1010}], [agreement()], TODAY)
-    assert [light.tone for light in good] == ["good", "good", "good", "warn", "good"]  # no match rates by group are known
+    assert [light.tone for light in good] == [
+        "good",
+        "good",
+        "good",
+        "warn",
+        "good",
+    ]  # no match rates by group are known
     late = trust.lights([feed(is_late=True), feed(permitted=False, reason="draft")], [], [], [agreement()], TODAY)
     assert [light.tone for light in late[:3]] == ["warn", "good", "warn"]
     assert late[4].tone == "warn"
