@@ -30,7 +30,7 @@ def by_two_codes(table: ProtectedTable) -> dict[tuple[str, str], int | None]:
 
 
 def complete(codes: Sequence[str], found: dict[str, int | None]) -> list[int | None]:
-    """Return the figures of codes in order; a code without a row is hidden, because rows are only left out when empty."""
+    """Return the figures of codes in order; a code without a row counts as hidden, never as zero."""
     return [found.get(code) for code in codes]
 
 

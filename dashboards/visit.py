@@ -16,8 +16,8 @@ ANY = "any"
 """The value of a filter that does not narrow anything; it is left out of the URL."""
 Answer = ProtectedTable | Refused
 FILTER_OF = {
-    "service": "use", "theme": "use", "sex": "group", "age_group": "group", "ethnic_group": "group", "deprivation": "group",
-    "msoa": "area", "lad": "area",
+    "service": "use", "theme": "use", "sex": "group", "age_group": "group", "ethnic_group": "group",
+    "deprivation": "group", "msoa": "area", "lad": "area",
 }  # fmt: skip
 """Which filter of the pages holds a dimension."""
 
@@ -59,7 +59,7 @@ def query_string(values: Mapping[str, str]) -> str:
 
 
 def coarser_address(visit: Visit, refused: Refused) -> str | None:
-    """Return the page's address for the coarser request that a refusal offers, or for everyone; None if that is here."""
+    """Return the page's address for the coarser request of a refusal, or for everyone; None if that is here."""
     kept = {name: value for name, value in visit.query.items() if name not in FILTER_OF.values() and name != "period"}
     here = {name: value for name, value in visit.query.items() if value != ANY}
     for period, where in _ways_out(visit, refused):

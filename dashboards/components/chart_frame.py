@@ -45,7 +45,8 @@ def chart_frame(
     """Frame a chart. `alt` says what it shows with its numbers; `twin` is the same data as a table.
 
     `table` brings the download, the source line and the birth certificate; operational charts have none. `key` lists
-    (name, colour) where colours mean something. A `wide` chart takes the row; below `least_width` pixels it scrolls sideways.
+    (name, colour) where colours mean something. A `wide` chart takes the row, and scrolls sideways below
+    `least_width` pixels.
     """
     heading = f"{frame_id}-heading"
     plot = html.Div(

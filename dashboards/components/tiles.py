@@ -24,7 +24,7 @@ def tile(
     href: str | None = None,
     link: str = "Look closer",
 ) -> html.Div:
-    """Draw one tile. `history` is drawn as a small line and described by `words`, so it is hidden from screen readers."""
+    """Draw one tile; the small line of `history` is hidden from screen readers, because `words` describe it."""
     parts: list[Any] = [
         html.P(label, className="k"),
         html.P(value, className="v" if len(value) < LONG_VALUE else "v words"),

@@ -1,1 +1,1 @@
-"""Charts as pure functions: plain lists of published numbers in, a Plotly figure out; no ids, callbacks or databases."""
+"""Charts as pure functions: lists of published numbers in, a Plotly figure out; no ids, callbacks or databases."""

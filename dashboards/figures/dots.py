@@ -21,7 +21,7 @@ def dots(
     whole_label: str,
     write: Callable[[float | None], str] | None = None,
 ) -> go.Figure:
-    """Draw values (shares 0-1 unless `write` says how) as dots on a line from the whole's, a rule with its own label."""
+    """Draw values (shares 0-1 unless `write` says how) as dots on a line from the whole's, a labelled rule."""
     palette = colours(scheme)
     write = write or _percent
     known = [value for value in (*values, whole) if value is not None] or [0.0, 1.0]

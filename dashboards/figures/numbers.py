@@ -42,7 +42,7 @@ def per_thousand(count: float | None, population: float | None) -> float | None:
 
 
 def byar_interval(count: int, population: float) -> tuple[float, float]:
-    """Return the 95 % interval of a rate per 1,000 by Byar's method (PHE Technical Guide, 'Commonly used methods', 2018).
+    """Return the 95 % interval of a rate per 1,000 by Byar's method (PHE, 'Commonly used methods', 2018).
 
     It tells chance variation from year to year; the rounding of the published count is smaller for any count shown.
     """
@@ -69,7 +69,7 @@ def listed(words: Sequence[str]) -> str:
 
 
 def in_sentence(label: str) -> str:
-    """Lower the first letter of a label for use inside a sentence, unless it is an abbreviation or a name in capitals."""
+    """Lower the first letter of a label for use inside a sentence, unless it is an abbreviation."""
     return label if len(label) < 2 or label[1].isupper() else label[0].lower() + label[1:]
 
 

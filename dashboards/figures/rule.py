@@ -8,7 +8,7 @@ from dashboards.figures.template import Scheme, colours
 
 
 def add_rule(figure: go.Figure, *, at: float | date, label: str, rows: int, scheme: Scheme) -> None:
-    """Draw the rule from above the first row to below the last; rows are 0.. downwards and the label stands above them."""
+    """Draw the rule from above row 0 to below the last of `rows`; the label stands above."""
     palette = colours(scheme)
     place = at.isoformat() if isinstance(at, date) else at
     figure.add_shape(

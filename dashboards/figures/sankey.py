@@ -14,7 +14,7 @@ GAP = 0.055  # of the height, between two nodes of a step
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """People who were in `source` at step `step` and in `target` at the next (codes of themes; 'none' = no more steps)."""
+    """People in theme `source` at step `step` and in `target` at the next; 'none' is no further step."""
 
     step: int
     source: str
@@ -23,7 +23,7 @@ class Flow:
 
 
 def folded(flows: Sequence[Flow], *, keep: int = MOST_NODES_A_STEP) -> list[Flow]:
-    """Fold all but the largest themes (over all steps, 'none' apart) into 'other', so that every step stays readable."""
+    """Fold all but the largest themes (over all steps, 'none' apart) into 'other', so that steps stay readable."""
     totals: dict[str, int] = {}
     for flow in flows:
         totals[flow.source] = totals.get(flow.source, 0) + flow.people

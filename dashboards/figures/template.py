@@ -1,6 +1,7 @@
 """Light and dark chart layouts from the one palette, and text colours that can be read on any cell.
 
-What belongs here: turning orchestration.release.palette into Plotly's words. What does not: a colour of its own for data.
+What belongs here: turning orchestration.release.palette into Plotly's words. What does not: colours of
+its own for data.
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,10 @@ FAINT: dict[Scheme, str] = {"light": "#C9CED6", "dark": "#4A5363"}
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """The colours of one scheme: `bar` for what the finding names, `mid` for bars that carry intervals, `rest` for its context, `faint` for the absent."""
+    """The colours of one scheme.
+
+    `bar` is for what the finding names, `mid` for bars that carry intervals, `rest` for context, `faint` for absence.
+    """
 
     ink: str
     muted: str

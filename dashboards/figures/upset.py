@@ -1,4 +1,4 @@
-"""UpSet plot (Lex et al. 2014): how many people have exactly each combination. Never a Venn diagram beyond three sets."""
+"""UpSet plot (Lex et al. 2014): people by exact combination. Never a Venn diagram beyond three sets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -61,7 +61,7 @@ def hidden_words(values: Sequence[float | None], noun: str) -> str:
 
 
 def change_words(latest: int | None, before: int | None, *, before_label: str) -> str:
-    """Say how a count moved since an earlier period; published counts are rounded, so small moves are 'about the same'."""
+    """Say how a count moved since an earlier period; a small move of rounded counts is 'about the same'."""
     if latest is None or not before:
         return f"No comparable figure for {before_label}."
     change = (latest - before) / before

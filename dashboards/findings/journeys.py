@@ -35,7 +35,7 @@ def moves(cells: Sequence[tuple[str, str, int, int]]) -> str:
 
 
 def steps(flows: Sequence[Flow], names: dict[str, str], total: int | None) -> str:
-    """Say how many journeys end with the first service so far, and the commonest second step; hidden steps make it 'at least'."""
+    """Say how many journeys have one step so far ('at least': steps can be hidden), and the commonest second step."""
     first = [flow for flow in flows if flow.step == 1]
     if not first or not total:
         return "Too few journeys to be shown"

@@ -33,7 +33,8 @@ class Light:
 def lights(feeds: Rows, linkage: Rows, thresholds: Rows, agreements: Rows, today: date) -> list[Light]:
     """Return the trust lights in reading order."""
     return [
-        _arrival(feeds), _acceptance(feeds), _certainty(thresholds), _evenness(linkage), _permission(feeds, agreements, today),
+        _arrival(feeds), _acceptance(feeds), _certainty(thresholds), _evenness(linkage),
+        _permission(feeds, agreements, today),
     ]  # fmt: skip
 
 

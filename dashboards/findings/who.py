@@ -36,7 +36,8 @@ def by_count(pairs: Sequence[tuple[str, int | None]], *, noun: str) -> str:
         return f"Too few people by {noun} to be shown"
     if len(first) > 2:
         return f"No {noun} stands out by its number of people: {first[0][1]:,} or a few fewer"
-    return f"Most people by {noun}: {listed([label for label, _ in first])}, {'about ' if len(first) > 1 else ''}{first[0][1]:,}"
+    about = "about " if len(first) > 1 else ""
+    return f"Most people by {noun}: {listed([label for label, _ in first])}, {about}{first[0][1]:,}"
 
 
 def by_age(rates: Sequence[Rate]) -> str:
@@ -54,7 +55,7 @@ def by_age(rates: Sequence[Rate]) -> str:
 
 
 def by_deprivation(rates: Sequence[Rate]) -> str:
-    """Say how use in the most deprived fifth compares with the least deprived fifth; rates in order, most deprived first."""
+    """Compare use in the most and the least deprived fifth; rates in order, most deprived first."""
     first, last = rates[0], rates[-1]
     if first.value is None or not last.value:
         return "The most and least deprived fifths cannot be compared: one is hidden or has no population"

@@ -9,6 +9,7 @@ from dashboards.components.page import figures, page, part
 from dashboards.components.tiles import tiles
 from dashboards.findings import summary as findings
 from dashboards.findings import trust
+from dashboards.pages import summary_charts as charts
 from dashboards.pages import summary_measures as measures
 from dashboards.visit import Visit
 
@@ -27,7 +28,7 @@ def layout(visit: Visit) -> html.Div:
     lede = findings.lede(people.latest, people.before, during=years.during, area=visit.area.name)
     body: list[Any] = [
         tiles(measures.tiles_of(visit, years, people), three=True),
-        figures([measures.changes(visit, years), measures.trend_of(visit)]),
+        figures([charts.changes(visit, years), charts.trend_of(visit)]),
         *part("Can we trust it, and what needs attention?"),
         html.Div([_attention(visit), _lights(visit)], className="two"),
     ]

@@ -5,20 +5,18 @@ from typing import Any
 
 from dash import Dash, html
 
-from dashboards.components.chart_frame import chart_frame
 from dashboards.components.dates import short_day
 from dashboards.components.lights import light_list
 from dashboards.components.notices import tag
 from dashboards.components.page import figures, page, part
-from dashboards.components.tables import Cell, data_table, plain_table
-from dashboards.figures.dots import dots
+from dashboards.components.tables import plain_table
 from dashboards.findings import trust as findings
+from dashboards.pages import trust_charts as charts
 from dashboards.visit import Visit
-from orchestration.release import Catalogue, ProtectedTable
+from orchestration.release import ProtectedTable
 
 PATH, NAME, ICON, PAGE = "/trust", "Can we trust it?", "trust", "trust"
 MOST_CHECKS = 15
-GROUP_NAMES = {"age_band": "Age", "sex": "Sex", "ethnic_group": "Ethnic group", "deprivation": "Deprivation"}
 Row = Mapping[str, Any]
 
 
@@ -48,7 +46,7 @@ def layout(visit: Visit) -> html.Div:
                 "service only; where a link was missed, one person looks like two."
             ),
         ),
-        figures([_by_feed(visit, feeds), _by_group(visit, linkage)]),
+        figures([charts.by_feed(visit, feeds), charts.by_group(visit, linkage)]),
         *part("Checks", "Rules that rows are held to before they are accepted. Counts below 10 are not shown."),
         html.Section(_check_table(visit.gate.checks(), feeds), className="card"),
         *part("How figures are protected"),
@@ -71,7 +69,8 @@ def _feed_table(feeds: list[dict[str, object]]) -> html.Div:
     ]
     rows: list[list[Any]] = [
         [
-            str(row["title"]), str(row["partner_name"]), _state(row), short_day(row["newest_record_date"]), short_day(row["newest_delivery_at"]),
+            str(row["title"]), str(row["partner_name"]), _state(row),
+            short_day(row["newest_record_date"]), short_day(row["newest_delivery_at"]),
             *[_rows(row[name]) for name in ("rows_delivered", "rows_accepted", "rows_quarantined", "rows_superseded")],
         ]
         for row in feeds
@@ -87,77 +86,6 @@ def _state(row: Row) -> html.Span:
 
 def _rows(value: object) -> str:
     return "few" if value is None else f"{value:,}"
-
-
-def _by_feed(visit: Visit, feeds: list[dict[str, Any]]) -> html.Figure:
-    known = sorted((row for row in feeds if row["permitted"]), key=lambda row: -(row["people_match_rate"] or 0))
-    whole = _whole(visit)
-    finding = findings.match_finding(visit.gate.linkage())
-    labels = [str(row["title"]) for row in known]
-    rates = [None if row["people_match_rate"] is None else row["people_match_rate"] / 100 for row in known]
-    rows: list[list[Cell]] = [[label, _percent(rate)] for label, rate in zip(labels, rates, strict=True)]
-    return chart_frame(
-        "trust-feeds",
-        finding=finding,
-        subtitle="Share of each feed's records that were linked to a record of another feed",
-        figure=dots(labels, rates, scheme=visit.scheme, whole=whole, whole_label=f"All feeds {_percent(whole)}"),
-        alt=f"Dot plot of match rates by feed. {finding}. {', '.join(f'{r[0]} {r[1]}' for r in rows)}.",
-        twin=data_table("Match rate by feed", ["Feed", "Linked"], rows),
-        note="a low share is no fault by itself: people known to one feed only have nothing to be linked to.",
-    )
-
-
-def _by_group(visit: Visit, linkage: list[dict[str, object]]) -> html.Figure:
-    names = _group_names(visit.catalogue)
-    gaps = [
-        (names[key], gap * 100) for key, gap in findings.group_gaps(linkage).items() if key in names and key[1] not in findings.UNKNOWN
-    ]  # fmt: skip
-    finding = findings.evenness_finding(linkage, names)
-    return chart_frame(
-        "trust-groups",
-        finding=finding,
-        subtitle=(
-            "How many percentage points more or less often a group's records are linked than others of the same feeds"
-        ),
-        figure=dots(
-            [n for n, _ in gaps],
-            [g for _, g in gaps],
-            scheme=visit.scheme,
-            whole=0,
-            whole_label="Everyone",
-            write=_points,
-        ),
-        alt=f"Dot plot of match rates by group. {finding}. {', '.join(f'{n} {_points(g)}' for n, g in gaps)}.",
-        twin=data_table(
-            "Linked more or less often than others of the same feeds",
-            ["Group", "Percentage points"],
-            [[n, _points(g)] for n, g in gaps],
-        ),
-        note=(
-            "a group linked less often may use fewer services, or its "
-            "links may be missed more often, which makes it look larger and its journeys shorter."
-        ),
-    )
-
-
-def _points(gap: float | None) -> str:
-    return "not known" if gap is None else f"{gap:+.0f}".replace("-", "−").replace("+0", "0").replace("−0", "0")
-
-
-def _whole(visit: Visit) -> float | None:
-    return findings.match_rate(visit.gate.linkage())
-
-
-def _group_names(catalogue: Catalogue) -> dict[tuple[str, str], str]:
-    return {
-        (kind, value.code): f"{GROUP_NAMES[kind]}: {value.label}"
-        for kind in GROUP_NAMES
-        for value in catalogue.dimensions[kind].values
-    }
-
-
-def _percent(rate: float | None) -> str:
-    return "not known" if rate is None else f"{rate:.0%}"
 
 
 def _check_table(checks: list[dict[str, object]], feeds: list[dict[str, object]]) -> html.Div:

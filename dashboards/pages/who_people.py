@@ -1,21 +1,21 @@
-"""The charts of 'Who uses services' that put people against residents: age and sex, deprivation, ethnic group, place."""
+"""The charts of 'Who uses services' that put people against residents: age, deprivation, ethnic group, place."""
 
 from dash import html
 
 from dashboards.choices import Chosen
 from dashboards.components.chart_frame import chart_frame, framed
 from dashboards.components.tables import data_table
-from dashboards.figures.bars import columns, pyramid, ranked_bars
+from dashboards.figures.bars import pyramid, ranked_bars
 from dashboards.figures.numbers import listed_values, per_thousand, rate_text, share, share_text
 from dashboards.figures.points import ranked_points
 from dashboards.figures.template import colours
 from dashboards.findings import who as findings
 from dashboards.findings.comparing import Rate, hidden_words, ranked
+from dashboards.pages.who_rates import UNKNOWN, count_bars, known_codes, rate_columns, told_range, told_rate, told_rates
 from dashboards.reading import by_code, by_two_codes, pairs
 from dashboards.visit import Visit
 from orchestration.release import ProtectedTable, Refused
 
-UNKNOWN = ("unknown", "U")
 Frame = html.Figure | None
 
 
@@ -30,14 +30,17 @@ def by_age_and_sex(visit: Visit, chosen: Chosen) -> Frame:
     ages = visit.ask("people", by=("age_band",), period=chosen.period, where=chosen.where)
 
     def draw(table: ProtectedTable) -> html.Figure:
-        labels = {code: table.label("age_band", code) for code in _codes(visit, "age_band")}
+        labels = {code: table.label("age_band", code) for code in known_codes(visit, "age_band")}
         cells = by_two_codes(table)
         sides = {
             sex: [Rate(label, cells.get((band, sex)), residents.get((band, sex))) for band, label in labels.items()]
             for sex in ("F", "M")
         }
         finding = findings.by_age(_age_rates(visit, chosen, ages))
-        rows = [[f.label, f.people, _rate(f), m.people, _rate(m)] for f, m in zip(sides["F"], sides["M"], strict=True)]
+        rows = [
+            [f.label, f.people, told_rate(f), m.people, told_rate(m)]
+            for f, m in zip(sides["F"], sides["M"], strict=True)
+        ]
         palette = colours(visit.scheme)
         return chart_frame(
             "who-age",
@@ -48,11 +51,12 @@ def by_age_and_sex(visit: Visit, chosen: Chosen) -> Frame:
                 scheme=visit.scheme, names=("Female", "Male"), unit="in every 1,000",
             ),
             alt=(f"Pyramid of rates by age and sex. {finding}. Female: "
-                f"{_rates(sides['F'])}. Male: {_rates(sides['M'])}."),
-            twin=data_table("People by age and sex", ["Age", "Female", "Rate per 1,000", "Male", "Rate per 1,000"], rows),
+                f"{told_rates(sides['F'])}. Male: {told_rates(sides['M'])}."),
+            twin=data_table("People by age and sex", ["Age", "Female", "Per 1,000", "Male", "Per 1,000"], rows),
             table=table,
             key=[("Female", palette.pair[0]), ("Male", palette.pair[1])],
-            note="people whose age or sex is not known are left out." + hidden_words([r.people for s in sides.values() for r in s], "figure"),
+            note="people whose age or sex is not known are left out."
+            + hidden_words([r.people for side in sides.values() for r in side], "figure"),
         )  # fmt: skip
 
     return framed(visit, "who-age", "People by age and sex", answer, draw)
@@ -63,7 +67,7 @@ def _by_age(visit: Visit, chosen: Chosen) -> html.Figure:
 
     def draw(table: ProtectedTable) -> html.Figure:
         rates = _age_rates(visit, chosen, table)
-        return _rate_columns(
+        return rate_columns(
             visit, table, rates, frame_id="who-age", finding=findings.by_age(rates), noun="age", during=chosen.during
         )
 
@@ -77,7 +81,7 @@ def _age_rates(visit: Visit, chosen: Chosen, table: ProtectedTable | Refused) ->
     found = by_code(table)
     return [
         Rate(table.label("age_band", code), found.get(code), residents.get((code,)))
-        for code in _codes(visit, "age_band")
+        for code in known_codes(visit, "age_band")
     ]
 
 
@@ -91,57 +95,13 @@ def by_deprivation(visit: Visit, chosen: Chosen) -> Frame:
         residents = visit.population(("deprivation",), chosen.where)
         found = by_code(table)
         rates = [Rate(table.label("deprivation", code), found.get(code), residents.get((code,))) for code in "12345"]
-        return _rate_columns(
+        return rate_columns(
             visit, table, rates,
-            frame_id="who-deprivation", finding=findings.by_deprivation(rates), noun="fifth of deprivation", during=chosen.during,
+            frame_id="who-deprivation", finding=findings.by_deprivation(rates), noun="fifth of deprivation",
+            during=chosen.during,
         )  # fmt: skip
 
     return framed(visit, "who-deprivation", "People by deprivation", answer, draw)
-
-
-def _rate_columns(
-    visit: Visit, table: ProtectedTable, rates: list[Rate], *, frame_id: str, finding: str, noun: str, during: str
-) -> html.Figure:
-    if not any(rate.population for rate in rates):
-        return _counts(visit, table, rates, frame_id=frame_id, noun=noun, during=during)
-    rows = [[rate.label, rate.people, _rate(rate), _range(rate)] for rate in rates]
-    return chart_frame(
-        frame_id,
-        finding=finding,
-        subtitle=f"People using services in every 1,000 residents of the same {noun}, {during}",
-        figure=columns(
-            [rate.label for rate in rates], [rate.value for rate in rates], scheme=visit.scheme, unit="in every 1,000",
-            write=rate_text, intervals=[rate.interval for rate in rates], height=330,
-        ),
-        alt=f"Column chart of rates. {finding}. {_rates(rates)}.",
-        twin=data_table(f"People by {noun}", [noun.capitalize(), "People", "Rate per 1,000", "95% interval"], rows),
-        table=table,
-        note=("lines show 95% intervals: how far chance alone could move "
-            "the rate.") + hidden_words([r.people for r in rates], "figure"),
-    )  # fmt: skip
-
-
-def _counts(
-    visit: Visit, table: ProtectedTable, rates: list[Rate], *, frame_id: str, noun: str, during: str
-) -> html.Figure:
-    """Draw people where no population is loaded, so that rates cannot be told."""
-    found = [(rate.label, rate.people) for rate in rates]
-    finding = findings.by_count(found, noun=noun)
-    return chart_frame(
-        frame_id,
-        finding=finding,
-        subtitle=f"People using services by {noun}, {during}",
-        figure=ranked_bars([p[0] for p in found], [p[1] for p in found], scheme=visit.scheme, unit="people"),
-        alt=f"Bar chart of people by {noun}. {finding}. {listed_values(found)}",
-        twin=data_table(f"People by {noun}", [noun.capitalize(), "People"], found),
-        table=table,
-        note="no rates: no population is loaded for this area.",
-    )
-
-
-def _codes(visit: Visit, dimension: str) -> list[str]:
-    """Return the codes of a dimension but the unknown ones, in reading order."""
-    return [code for code in visit.catalogue.codes(dimension) if code not in UNKNOWN]
 
 
 def by_ethnic_group(visit: Visit, chosen: Chosen, people: int | None) -> Frame:
@@ -155,6 +115,7 @@ def by_ethnic_group(visit: Visit, chosen: Chosen, people: int | None) -> Frame:
         found = ranked(pairs(table, without=UNKNOWN))
         shown = [*found, *([("Not known or not stated", unknown)] if "unknown" in by_code(table) else [])]
         finding = findings.by_ethnic_group(found, unknown, people)
+        rows = [[name, value, share_text(value, people)] for name, value in shown]
         return chart_frame(
             "who-ethnic",
             finding=finding,
@@ -164,7 +125,7 @@ def by_ethnic_group(visit: Visit, chosen: Chosen, people: int | None) -> Frame:
                 write=_percent,
             ),
             alt=f"Bar chart of people by ethnic group. {finding}. {listed_values(shown)}",
-            twin=data_table("People by ethnic group", ["Ethnic group", "People", "Share"], [[n, v, share_text(v, people)] for n, v in shown]),
+            twin=data_table("People by ethnic group", ["Ethnic group", "People", "Share"], rows),
             table=table,
             note=("no rates: the population by ethnic group is not loaded. "
                 "Those not known are not spread evenly over the groups."),
@@ -176,21 +137,22 @@ def by_ethnic_group(visit: Visit, chosen: Chosen, people: int | None) -> Frame:
 
 def by_area(visit: Visit, chosen: Chosen) -> Frame:
     """Rank neighbourhoods by rate; nothing where one is chosen or deprivation is (together they would cut slivers)."""
-    if {"msoa", "deprivation"} & set(chosen.where) or not _codes(visit, "msoa"):
+    if {"msoa", "deprivation"} & set(chosen.where) or not known_codes(visit, "msoa"):
         return None
     answer = visit.ask("people", by=("msoa",), period=chosen.period, where=chosen.where)
 
     def draw(table: ProtectedTable) -> html.Figure:
         residents = visit.population(("msoa",), chosen.where)
         found = by_code(table)
-        places = [code for code in _codes(visit, "msoa") if code in found]
+        places = [code for code in known_codes(visit, "msoa") if code in found]
         rates = [Rate(table.label("msoa", code), found[code], residents.get((code,))) for code in places]
         if not residents:
-            return _counts(visit, table, rates, frame_id="who-area", noun="neighbourhood", during=chosen.during)
+            return count_bars(visit, table, rates, frame_id="who-area", noun="neighbourhood", during=chosen.during)
         rates.sort(key=lambda rate: (rate.value is None, -(rate.value or 0)))
         known = [rate for rate in rates if rate.people is not None]
         whole = per_thousand(sum(rate.people or 0 for rate in known), sum(rate.population or 0 for rate in known))
         finding = findings.by_area(rates, whole)
+        rows = [[rate.label, rate.people, told_rate(rate), told_range(rate)] for rate in rates]
         return chart_frame(
             "who-area",
             finding=finding,
@@ -198,10 +160,11 @@ def by_area(visit: Visit, chosen: Chosen) -> Frame:
                 f"neighbourhood of their address, {chosen.during}"),
             figure=ranked_points(
                 [rate.label for rate in rates], [rate.value for rate in rates], [rate.interval for rate in rates],
-                scheme=visit.scheme, write=rate_text, unit="in every 1,000", whole=whole, whole_label=f"Everywhere: {rate_text(whole)}",
+                scheme=visit.scheme, write=rate_text, unit="in every 1,000",
+                whole=whole, whole_label=f"Everywhere: {rate_text(whole)}",
             ),
-            alt=f"Chart of rates with intervals by neighbourhood. {finding}. {_rates(rates[:6])}.",
-            twin=data_table("People by neighbourhood", ["Neighbourhood", "People", "Rate per 1,000", "95% interval"], [[r.label, r.people, _rate(r), _range(r)] for r in rates]),
+            alt=f"Chart of rates with intervals by neighbourhood. {finding}. {told_rates(rates[:6])}.",
+            twin=data_table("People by neighbourhood", ["Neighbourhood", "People", "Per 1,000", "95% interval"], rows),
             table=table,
             note=("lines show 95% intervals; a filled point differs clearly "
                 "from everywhere together. People without a known address are left out.")
@@ -214,15 +177,3 @@ def by_area(visit: Visit, chosen: Chosen) -> Frame:
 
 def _percent(value: float | None) -> str:
     return share_text(value, 1)
-
-
-def _rate(rate: Rate) -> str:
-    return rate_text(rate.value)
-
-
-def _range(rate: Rate) -> str:
-    return f"{rate_text(rate.interval[0])} to {rate_text(rate.interval[1])}" if rate.interval else ""
-
-
-def _rates(rates: list[Rate]) -> str:
-    return ", ".join(f"{rate.label} {rate_text(rate.value)}" for rate in rates)

@@ -1,4 +1,4 @@
-"""Chromium against the dashboards of an invented snapshot, served in a thread. Anything amiss in the browser fails a test.
+"""Chromium against the dashboards of an invented snapshot, served in a thread. Anything amiss fails a test.
 
 Without Chromium these tests are skipped and say so; with JOINEDUP_REQUIRE_BROWSER=1 they fail instead.
 """
@@ -29,7 +29,8 @@ READY = """() => {
   const {stored, completed, ...pending} = state.callbacks || {};
   if (Object.values(pending).some(list => list && list.length)) return false;
   if (!document.querySelector('main h1')) return false;
-  return [...document.querySelectorAll('.dash-graph')].every(g => g.offsetParent === null || g.querySelector('.main-svg'));
+  const graphs = [...document.querySelectorAll('.dash-graph')].filter(graph => graph.offsetParent !== null);
+  return graphs.every(graph => graph.querySelector('.main-svg'));
 }"""
 Opener = Callable[..., Page]
 

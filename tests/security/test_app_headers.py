@@ -1,4 +1,4 @@
-"""What the dashboards send and refuse over HTTP: headers, policy, downloads, health, and no layout before it is asked for."""
+"""What the dashboards send and refuse over HTTP: headers, policy, downloads, health, no layout unasked."""
 
 import json
 import re

@@ -18,9 +18,8 @@ def texts(layout: Component) -> list[str]:
     found: list[str] = []
     for item in components(layout):
         children = getattr(item, "children", None)
-        for child in children if isinstance(children, list | tuple) else [children]:
-            if isinstance(child, str | int | float):
-                found.append(str(child))
+        listed = children if isinstance(children, list | tuple) else [children]
+        found += [str(child) for child in listed if isinstance(child, str | int | float)]
     return found
 
 

@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any
 
 from dashboards.figures.sankey import Flow
+from dashboards.figures.timeline import Span
 from dashboards.figures.upset import Combination
 from dashboards.findings import journeys, sharing, summary, together, trust, who
 from dashboards.findings.comparing import Rate, change_words, clearly_higher, hidden_words, leaders, ranked
-from dashboards.figures.timeline import Span
 
 TODAY = date(2026, 10, 20)
 
@@ -119,8 +119,8 @@ def test_only_clear_changes_are_named_on_the_summary() -> None:
 
 def feed(**facts: Any) -> dict[str, Any]:
     return {
-        "feed": "f", "title": "Debt advice", "partner_name": "Advice", "permitted": True, "reason": None, "is_late": False,
-        "newest_record_date": "2026-09-30", "rows_delivered": 1000, "rows_quarantined": 10, "people_match_rate": 90,
+        "feed": "f", "title": "Debt advice", "partner_name": "Advice", "permitted": True, "reason": None,
+        "is_late": False, "newest_record_date": "2026-09-30", "rows_delivered": 1000, "rows_quarantined": 10, "people_match_rate": 90,
     } | facts  # fmt: skip
 
 
