@@ -5,6 +5,7 @@ What belongs here: cutting rows into cells. What does not: naming, stripping and
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ FAULT = "\x1ffault"
 SPARE = "\x1fspare"
 MOST_COLUMNS = 2_000
 MOST_CELL_CHARACTERS = 1 << 24
+LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 def positions(width: int) -> list[str]:
@@ -58,11 +60,9 @@ def read_delimited(
 
 
 def _from_line(text: str, line: int) -> str:
-    """Return the text from a physical line on (a lone carriage return ends no line here: `_text` saw to that)."""
-    position = 0
-    for _ in range(line - 1):
-        position = text.index("\n", position) + 1
-    return text[position:] if position else text
+    """Return the text from a physical line on, lines being counted as the csv module counts them."""
+    ends = LINE_END.finditer(text)
+    return next((text[end.end() :] for count, end in enumerate(ends, start=2) if count == line), text)
 
 
 def _read_regular(body: str, dialect: Dialect) -> pl.DataFrame | None:
