@@ -105,14 +105,16 @@ def _header(area: Area) -> dmc.Group:
         id=SCHEME_TOGGLE, variant="default", lightIcon="☀", darkIcon="☾", size="lg",
         **aria(label="Switch between light and dark colours"),
     )  # fmt: skip
-    flag = (
-        html.Span([html.Span("Demo area: ", className="wide-only"), "fictional"], className="demo-flag")
-        if area.profile.fictional
-        else None
-    )
+    flag = _demo_flag() if area.profile.fictional else None
     left = dmc.Group([burger, brand], gap="sm", wrap="nowrap")
     right = dmc.Group([flag, toggle], gap="sm", wrap="nowrap")
     return dmc.Group([left, right], h="100%", px="md", justify="space-between", wrap="nowrap")
+
+
+def _demo_flag() -> html.Span:
+    """Say that the place is invented, in one word on a phone."""
+    whole = html.Span("Demo area: fictional", className="wide-only")
+    return html.Span([whole, html.Span("Fictional", className="narrow-only")], className="demo-flag")
 
 
 def _nav_foot() -> html.Div:

@@ -19,8 +19,22 @@
     window.scrollTo(0, 0);
   };
   new MutationObserver(settle).observe(document, {subtree: true, childList: true});
-  const fit = () => document.querySelectorAll('.js-plotly-plot').forEach(g => { if (g.offsetParent && window.Plotly) Plotly.Plots.resize(g); });
-  window.matchMedia('print').addEventListener('change', fit);
+  // Paper is narrower than a window and Plotly does not follow it: draw charts for A4, and wide ones smaller, then undo.
+  const paper = 640, all = draw => window.Plotly && document.querySelectorAll('.js-plotly-plot').forEach(draw);
+  window.addEventListener('beforeprint', () => all(graph => {
+    if (graph.closest('.spark')) { Plotly.relayout(graph, {autosize: false, width: 150}); return; }
+    const plot = graph.closest('.plot');
+    // A flow diagram moves into place when it is drawn anew, too late for the printer: it is only made smaller.
+    const still = graph.data.some(trace => trace.type === 'sankey');
+    const width = still ? graph.offsetWidth : Math.max(paper, parseInt(plot.style.minWidth) || 0);
+    Object.assign(plot.style, {width: `${width}px`, zoom: paper / width});
+    if (!still) Plotly.relayout(graph, {autosize: false, width});
+  }));
+  window.addEventListener('afterprint', () => all(graph => {
+    const plot = graph.closest('.plot');
+    if (plot) Object.assign(plot.style, {width: '', zoom: ''});
+    if (graph._fullLayout.autosize === false) Plotly.relayout(graph, {autosize: true, width: null}).then(() => Plotly.Plots.resize(graph));
+  }));
 })();
 
 // Mantine writes the colour scheme on <html>. The server reads it from a cookie (first paint has the right chart

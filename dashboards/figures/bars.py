@@ -166,7 +166,7 @@ def pyramid(
             )
     figure.update_layout(layout(scheme, height=ROW * len(bands) + 20), barmode="overlay", showlegend=False)
     figure.update_layout(margin={"l": 8, "r": 8, "t": 4, "b": 8})
-    figure.update_xaxes(visible=False, range=[-top * 1.22, top * 1.22], fixedrange=True)
+    figure.update_xaxes(visible=False, range=[-top * 1.36, top * 1.36], fixedrange=True)
     figure.update_yaxes(showgrid=False, ticks="", fixedrange=True, type="category", automargin=True)
     return figure
 

@@ -9,7 +9,7 @@ from dashboards.figures.numbers import HIDDEN
 from dashboards.figures.rule import add_rule
 from dashboards.figures.template import Scheme, colours, layout
 
-ROW = 30
+ROW = 38
 
 
 def dots(
@@ -58,11 +58,11 @@ def dots(
             font={"size": 13, "color": palette.muted if value is None else palette.ink},
         )
     figure.update_layout(layout(scheme, height=ROW * len(labels) + 50), showlegend=False)
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 6, "b": 6})
-    figure.update_xaxes(visible=False, range=[low - room, high + room], fixedrange=True)
+    figure.update_layout(margin={"l": 8, "r": 40, "t": 6, "b": 6})
+    figure.update_xaxes(visible=False, range=[low - room, high + room / 4], fixedrange=True)
     figure.update_yaxes(
         tickvals=rows,
-        ticktext=[wrapped(label, 27) for label in labels],
+        ticktext=[wrapped(label, 24) for label in labels],
         range=[len(labels) - 0.4, -1.5],
         showgrid=False,
         ticks="",

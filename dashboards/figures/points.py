@@ -68,6 +68,8 @@ def ranked_points(
             showarrow=False,
             xanchor="left",
             xshift=8,
+            bgcolor=palette.card,
+            borderpad=1,
             text=f"<i>{HIDDEN}</i>" if value is None else f"<b>{write(value)}</b>",
             font={"size": 13, "color": palette.muted if value is None else palette.ink},
         )

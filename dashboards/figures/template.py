@@ -66,11 +66,13 @@ def layout(scheme: Scheme, *, height: int) -> dict[str, Any]:
     axis = {
         "gridcolor": found.line,
         "zeroline": False,
+        "automargin": True,
         "linecolor": found.line,
         "tickfont": {"size": 13, "color": found.ink},
         "title": {"font": {"size": 13, "color": found.muted}},
     }
     return {
+        "template": "none",
         "height": height,
         "autosize": True,
         "paper_bgcolor": "rgba(0,0,0,0)",

@@ -114,9 +114,9 @@ def evenness_finding(linkage: Rows, names: Mapping[tuple[str, str], str]) -> str
     key = min(gaps, key=lambda key: gaps[key])
     if gaps[key] > -0.03:
         return "Within each feed, every group is linked about equally often"
+    name = names.get(key, key[1])
     return (
-        f"Within the same feeds, {names.get(key, key[1])} is linked "
-        f"least often: {-gaps[key] * 100:.0f} points below everyone"
+        f"Within the same feeds, one group is linked least often: {name}, {-gaps[key] * 100:.0f} points below everyone"
     )
 
 

@@ -7,11 +7,10 @@ from dash import html
 from dashboards.components.chart_frame import chart_frame
 from dashboards.components.tables import Cell, data_table
 from dashboards.figures.dots import dots
+from dashboards.figures.numbers import in_sentence
 from dashboards.findings import trust as findings
 from dashboards.visit import Visit
 from orchestration.release import Catalogue
-
-GROUP_NAMES = {"age_band": "Age", "sex": "Sex", "ethnic_group": "Ethnic group", "deprivation": "Deprivation"}
 
 
 def by_feed(visit: Visit, feeds: list[dict[str, Any]]) -> html.Figure:
@@ -77,9 +76,11 @@ def _whole(visit: Visit) -> float | None:
 
 
 def _group_names(catalogue: Catalogue) -> dict[tuple[str, str], str]:
+    """Return a name for each group that says by itself what it is."""
+    form = {"age_band": "Aged {}", "ethnic_group": "{}", "sex": "{}", "deprivation": "{}"}
     return {
-        (kind, value.code): f"{GROUP_NAMES[kind]}: {value.label}"
-        for kind in GROUP_NAMES
+        (kind, value.code): form[kind].format(in_sentence(value.label) if kind == "age_band" else value.label)
+        for kind in form
         for value in catalogue.dimensions[kind].values
     }
 
