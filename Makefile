@@ -45,8 +45,8 @@ clean: ## remove the environment and the running data of the demo
 	@rm -rf $(VENV) var
 
 $(INSTALLED): requirements.lock pyproject.toml | $(BIN)/uv
-	@echo "Installing the locked packages (once; about a minute) ..." >&2
-	@$(BIN)/uv pip sync --python $(BIN)/python --require-hashes -q requirements.lock
+	@echo "Installing the locked packages (once; a minute or two) ..." >&2
+	@$(BIN)/uv pip sync --python $(BIN)/python --require-hashes --compile-bytecode -q requirements.lock
 	@$(BIN)/uv pip install --python $(BIN)/python --no-deps --no-build-isolation -q -e .
 	@touch $@
 

@@ -4,7 +4,8 @@ import json
 
 from orchestration import progress
 from orchestration.console import console, print_refresh, shown_progress
-from orchestration.defs.refresh import prepare_instance, refresh
+from orchestration.defs.instance import prepare_instance
+from orchestration.defs.refresh import refresh
 from orchestration.errors import ConfigurationError
 from orchestration.settings import Settings, repository_root
 

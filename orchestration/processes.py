@@ -38,7 +38,7 @@ def run_dashboards(settings: Settings, *, port: int) -> int:
 
 def run_dagster(settings: Settings, *, port: int) -> int:
     """Run Dagster's web interface and daemon until interrupted; return the process's exit code."""
-    from orchestration.defs.refresh import prepare_instance  # noqa: PLC0415 - imports Dagster
+    from orchestration.defs.instance import prepare_instance  # noqa: PLC0415 - imports Dagster
 
     free_port(settings.host, port)
     prepare_instance(settings)

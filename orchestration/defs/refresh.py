@@ -22,13 +22,13 @@ from orchestration.area import Area, load_area
 from orchestration.definitions import build_definitions
 from orchestration.defs.dbt_offline import dbt_variables, project_digest
 from orchestration.defs.feeds import feed_key, folder_state
+from orchestration.defs.instance import open_instance, prepare_instance
 from orchestration.defs.pipeline import AREA_KEY, ENTITY_KEYS
 from orchestration.errors import BusyError, HomeError, JoinedUpError, LandingError, WarehouseError
 from orchestration.governance.permits import decide
-from orchestration.settings import Settings, export
+from orchestration.settings import Settings
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-INSTANCE_CONFIG = "telemetry:\n  enabled: false\nconcurrency:\n  runs:\n    max_concurrent_runs: 1\n"
 
 
 @dataclass
@@ -62,15 +62,6 @@ def refresh_lock(settings: Settings) -> Iterator[None]:
         yield
 
 
-def prepare_instance(settings: Settings) -> None:
-    """Write Dagster's instance configuration (no telemetry, one run at a time) and hand on the settings."""
-    settings.make_folders()
-    export(settings)
-    path = settings.dagster / "dagster.yaml"
-    if not path.exists():
-        path.write_text(INSTANCE_CONFIG, encoding="utf-8")
-
-
 def refresh(
     settings: Settings, *, feeds: Sequence[str] = (), full: bool = False, decisions: Sequence[str] = ()
 ) -> RefreshSummary:
@@ -98,7 +89,7 @@ def _run(
     with _timed(summary, "plan"):
         job = build_definitions(settings, area).resolve_implicit_global_asset_job_def()
     tags = {"joinedup/refresh": f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}", **dict.fromkeys(decisions, "true")}
-    with dg.DagsterInstance.from_config(str(settings.dagster)) as instance:
+    with open_instance(settings) as instance:
 
         def materialise(keys: list[dg.AssetKey]) -> dg.ExecuteInProcessResult:
             return job.execute_in_process(instance=instance, asset_selection=keys, run_config=QUIET, tags=tags)

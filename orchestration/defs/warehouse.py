@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -10,8 +9,11 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 
 from orchestration import progress
 from orchestration.area import Area
-from orchestration.defs.dbt_offline import dbt_resource, dbt_variables, manifest, prune_targets
+from orchestration.defs.dbt_offline import dbt_resource, dbt_variables, manifest, run_target
 from orchestration.settings import Settings
+
+NOT_DATA = ("--exclude-resource-type", "unit_test")
+"""dbt's unit tests judge the models, not a delivery: the test suite runs them, a refresh does not."""
 
 
 class WarehouseTranslator(DagsterDbtTranslator):
@@ -38,10 +40,9 @@ def layer(properties: Mapping[str, Any]) -> str:
 
 def warehouse_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
     """Return the assets of the dbt project, run with the area's rules as variables."""
-    targets = settings.dagster / "dbt" / "runs"
 
     @dbt_assets(
-        manifest=manifest(settings),
+        manifest=manifest(settings, area),
         name="warehouse",
         dagster_dbt_translator=WarehouseTranslator(
             settings=DagsterDbtTranslatorSettings(
@@ -52,12 +53,10 @@ def warehouse_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
     def warehouse(context: dg.AssetExecutionContext) -> Iterator[Any]:
         progress.report("Building the warehouse (dbt models and their tests)")
         settings.make_folders()
-        targets.mkdir(parents=True, exist_ok=True)
-        prune_targets(targets)
         invocation = dbt_resource().cli(
-            ["build", "--vars", dbt_variables(area)],
+            ["build", *NOT_DATA, "--vars", dbt_variables(area)],
             context=context,
-            target_path=Path(targets) / context.run.run_id[:8],
+            target_path=run_target(settings, context.run.run_id),
         )
         with _own_log(settings):
             yield from invocation.stream()
