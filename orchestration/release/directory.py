@@ -9,6 +9,8 @@ import duckdb
 from orchestration.release.cells import Period
 from orchestration.release.lattice import AGE_GROUP_OF
 
+LEVELS = ("month", "quarter", "year", "all")
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -49,6 +51,7 @@ class Directory:
     themes: tuple[Theme, ...]
     areas: tuple[Place, ...]
     periods: dict[str, Period]
+    observed_months: int = -1  # mask of the months in which anything was used at all
 
     @cached_property
     def sensitive_services(self) -> frozenset[str]:
@@ -72,13 +75,37 @@ class Directory:
         """Return whether a value is the only one in use of its coarser value."""
         return code in self._alone[dimension]
 
+    def is_only_service(self, theme: str) -> bool:
+        """Return whether at most one service in use has a theme."""
+        return sum(service.in_use and service.theme == theme for service in self.services) < 2
+
+    def theme_mask(self, theme: str) -> int:
+        """Return the mask of one theme alone."""
+        return next((1 << one.index for one in self.themes if one.code == theme), 0)
+
     def theme_of(self, code: str) -> str:
         """Return the theme of a service, and of START and END themselves."""
         return self._parents["service"].get(code, code)
 
-    def enclosing_year(self, period: Period) -> Period | None:
-        """Return the reporting year around a month or quarter, None for a year or the whole window."""
-        return self.periods.get(period.year_code) if period.level in ("month", "quarter") else None
+    def wider_period(self, period: Period) -> Period | None:
+        """Return the nearest period around one that holds data of other months too, None when there is none.
+
+        A period that has no data beyond those of the one inside it (the first month of a new year) is the same
+        people by definition, so that there is nothing to subtract.
+        """
+        own = period.month_mask
+        for level in LEVELS[LEVELS.index(period.level) + 1 :]:
+            for around in self.periods.values():
+                if around.level == level and around.month_mask & own == own:
+                    if (around.month_mask ^ own) & self.observed_months:
+                        return around
+                    break
+        return None
+
+    @cached_property
+    def years(self) -> tuple[Period, ...]:
+        """The reporting years, oldest first."""
+        return tuple(period for period in self.periods.values() if period.level == "year")
 
     def is_sensitive_set(self, mask: int) -> bool:
         """Return whether a theme mask holds a sensitive theme."""
@@ -123,7 +150,9 @@ def read_directory(cursor: duckdb.DuckDBPyConnection) -> Directory:
         "select period_code, period_label, period_level, year_code, month_mask, month_count from serving.srv_period "
         "order by first_month_index, month_count"
     ).fetchall()
+    observed = cursor.execute("select coalesce(bit_or(month_mask), 0) from serving.srv_person_service").fetchall()
     return Directory(
+        observed_months=observed[0][0],
         services=tuple(Service(*row) for row in services),
         themes=tuple(Theme(*row) for row in themes),
         areas=tuple(Place(*row) for row in areas),

@@ -22,10 +22,12 @@ from orchestration.release.policy import Policy
 Published = dict[Code, int]  # only visible cells are in it
 Counted = tuple[int, int]
 
-# Measures whose cells of a month or quarter lie inside the same cell of the reporting year.
-NESTED_IN_YEAR = frozenset(("people", "households", "people_using_both", "transitions"))
-# What changes meaning with the period, and so does not nest in the year's figure of the same name.
-OWN_TO_PERIOD = frozenset(("month", "services_used", "services_at_once"))
+# Measures whose cells of a period lie inside the same cell of the next longer one. Age and area are those of the
+# reporting year, so a year nests in the whole window only nearly: see `_complement`.
+NESTED_IN_TIME = frozenset(("people", "households", "people_using_both", "transitions", "entries", "journey_steps"))
+# What changes meaning with the period, and so does not nest in the longer period's figure of the same name.
+OWN_TO_PERIOD = frozenset(("services_used", "services_at_once"))
+NOBODY = (0, 0)
 NEVER_DROPPED = frozenset(("step",))
 OTHER = "other"
 
@@ -82,19 +84,27 @@ class Engine:
         def count(dimensions: tuple[str, ...], during: Period = period, of: str = measure) -> Cells:
             return count_cells(cursor, measure=of, dimensions=dimensions, period=during)
 
+        if "month" in attributes and period.level == "all" and not OWN_TO_PERIOD & set(attributes):
+            # Age and area of a month are those of its year, so that a month's cell is one set of people, asked
+            # for as a row of the whole window, as a row of its year or as a period.
+            years = (
+                self.protect(cursor, measure=measure, attributes=attributes, period=year)
+                for year in self._directory.years
+            )
+            return {code: figure for published in years for code, figure in published.items()}
         cells = count(attributes)
         parents = [
             self._parents(count, cells, attributes=attributes, index=index)
             for index, name in enumerate(attributes)
             if name not in NEVER_DROPPED
         ]
-        year = self._directory.enclosing_year(period)
-        if year and measure in NESTED_IN_YEAR and not OWN_TO_PERIOD & set(attributes):
-            whole = count(attributes, year)
-            parents.append({code: whole.get(code, cells[code]) for code in cells})
+        if measure in NESTED_IN_TIME and not OWN_TO_PERIOD & set(attributes):
+            parents.append(self._in_wider_periods(count, cells, attributes=attributes, period=period))
         for table in enclosing_tables(self._directory, measure, attributes, cells):
+            if len(table.dimensions) > self._policy.most_attributes:
+                continue  # nobody can ask for it
             wider = count(table.dimensions, of=table.measure)
-            parents.append({code: wider.get(around, cells[code]) for code, around in table.around.items()})
+            parents.append({code: wider.get(around, NOBODY) for code, around in table.around.items()})
         merged = MEASURES[measure].merges_into_other
         if merged is None or merged not in attributes:
             return self._publish(cells, parents, attributes)
@@ -125,16 +135,20 @@ class Engine:
         """Publish, and pool the hidden values of one dimension into "other", itself a cell with all its guards."""
         published = self._publish(cells, parents, attributes)
         index = attributes.index(merged)
-        pools: dict[Code, Counted] = defaultdict(lambda: (0, 0))
+        pools: dict[Code, Counted] = defaultdict(lambda: NOBODY)
+        sizes: dict[Code, int] = defaultdict(int)
         thresholds: dict[Code, int] = defaultdict(int)
-        wholes: dict[Code, Counted] = defaultdict(lambda: (0, 0))
+        wholes: dict[Code, Counted] = defaultdict(lambda: NOBODY)
         for code, counted in cells.items():
             pool = (*code[:index], OTHER, *code[index + 1 :])
             wholes[pool] = _union(wholes[pool], counted)
             if code not in published:
                 pools[pool] = _union(pools[pool], counted)
+                sizes[pool] += 1
                 thresholds[pool] = max(thresholds[pool], self._threshold(attributes, code))
         for pool, counted in pools.items():
+            if sizes[pool] == 1:
+                continue  # a pool of one value would be the figure that its guards hid
             figure = self._protection.publish(counted, [_complement(wholes[pool], counted)], thresholds[pool])
             if figure is not None:
                 published[pool] = figure
@@ -142,7 +156,7 @@ class Engine:
 
     def _parents(
         self,
-        count: Callable[[tuple[str, ...]], Cells],
+        count: Callable[..., Cells],
         cells: Cells,
         *,
         attributes: tuple[str, ...],
@@ -164,9 +178,11 @@ class Engine:
             return (*code[:index], *middle, *code[index + 1 :])
 
         if name in SINGLE_VALUED:
-            sums: Cells = defaultdict(lambda: (0, 0))
+            sums: Cells = defaultdict(lambda: NOBODY)
             for code, counted in cells.items():
-                sums[around(code)] = _union(sums[around(code)], counted)
+                # Into both, because a value that is alone in its coarser value is guarded against everybody.
+                for parent in {around(code), (*code[:index], *code[index + 1 :])}:
+                    sums[parent] = _union(sums[parent], counted)
             return {code: sums[around(code)] for code in cells}
         wider: Cells = {}
         lengths = {len(around(code)) for code in cells}
@@ -174,6 +190,25 @@ class Engine:
             if len(dimensions) in lengths:
                 wider |= count(dimensions)
         return {code: wider[around(code)] for code in cells}
+
+    def _in_wider_periods(
+        self, count: Callable[..., Cells], cells: Cells, *, attributes: tuple[str, ...], period: Period
+    ) -> dict[Code, Counted]:
+        """Return for each cell the same cell of the next longer period: of a month's row, that of the month."""
+        if "month" not in attributes:
+            around = self._directory.wider_period(period)
+            whole = count(attributes, around) if around else {}
+            return {code: whole.get(code, NOBODY) for code in cells} if around else {}
+        index = attributes.index("month")
+        others = (*attributes[:index], *attributes[index + 1 :])
+        wholes = {
+            month: self._directory.wider_period(self._directory.periods[month]) for month in {c[index] for c in cells}
+        }
+        return {
+            code: count(others, around).get((*code[:index], *code[index + 1 :]), NOBODY)
+            for code in cells
+            if (around := wholes[code[index]])
+        }
 
     def _threshold(self, attributes: tuple[str, ...], code: Code) -> int:
         for name, value in zip(attributes, code, strict=True):
@@ -193,5 +228,9 @@ def _union(one: Counted, other: Counted) -> Counted:
 
 
 def _complement(parent: Counted, child: Counted) -> Counted:
-    """Return the rest of a parent without a child inside it: XOR keys make its key free of charge."""
-    return parent[0] - child[0], parent[1] ^ child[1]
+    """Return the rest of a parent without a child inside it: XOR keys make its key free of charge.
+
+    Where the two only nearly nest, their difference in number stands for it: at least as many people as that are in
+    one of them and not in the other.
+    """
+    return abs(parent[0] - child[0]), parent[1] ^ child[1]

@@ -35,7 +35,7 @@ PERIODS = ("all", "Y2025", "2026-Q2", "2026-03", "2026-3", "Y2025 or 1=1", "ï¼’ï
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return make_snapshot(tmp_path_factory.mktemp("fuzzed"), people=1500, seed=5)
+    return make_snapshot(tmp_path_factory.mktemp("fuzzed"), people=2500, seed=5)
 
 
 def draw(rng: random.Random, values: tuple[str, ...]) -> dict[str, object]:

@@ -52,7 +52,7 @@ def test_neighbourhoods_are_chosen_by_their_district(gate: Gate) -> None:
 
 
 def test_absent_and_hidden_cells_look_the_same(gate: Gate) -> None:
-    pairs = gate.answer(Request("people_using_both", ("service_a", "service_b"), {}, "2026-03"))
+    pairs = gate.answer(Request("people_using_both", ("service_a", "service_b"), {}, "2026-Q1"))
     assert len(pairs.rows) == 14 * 13
     assert pairs.hidden_cells == sum(row[-1] is None for row in pairs.rows) > 0
 
