@@ -8,6 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from orchestration.errors import SnapshotError
@@ -130,10 +131,10 @@ class Gate:
         return operations.snapshot_facts(self._current().snapshot)
 
     def _current(self) -> _Ready:
-        path = current_path(self._settings)
         with self._lock:
+            path = current_path(self._settings)
             if self._ready is None or self._ready.snapshot.path != path:
-                snapshot = open_snapshot(self._settings, path)
+                snapshot = self._open(path)
                 secret = self._settings.release_secret()
                 engines = {
                     name: Engine(snapshot.directory, policy, self._protection(secret, policy))
@@ -142,6 +143,16 @@ class Gate:
                 # The old connection closes itself when the last question on it is answered.
                 self._ready = _Ready(snapshot, engines)
             return self._ready
+
+    def _open(self, path: Path) -> Snapshot:
+        """Open a snapshot; when it was replaced and pruned since its name was read, the one that replaced it."""
+        try:
+            return open_snapshot(self._settings, path)
+        except SnapshotError:
+            now = current_path(self._settings)
+            if now == path:
+                raise
+            return open_snapshot(self._settings, now)
 
     def _answer(self, ready: _Ready, request: Request) -> ProtectedTable | Refused:
         try:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from urllib.parse import quote
 
 from orchestration.errors import ReleaseError
 from orchestration.release.lattice import COARSER, DIMENSIONS, MEASURES, NEVER_TOGETHER, MeasureRule, period_level
@@ -16,6 +17,7 @@ from orchestration.release.policy import POLICIES
 PERIOD_FORM = re.compile(r"all|Y\d{4}|\d{4}-Q[1-4]|\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 LONGEST_WORD_SHOWN = 40
 MOST_VALUES = 200
+PLAIN_IN_VALUES = "+:/@"
 
 
 class Refused(ReleaseError):  # noqa: N818 - the word that pages and people use
@@ -79,11 +81,17 @@ class Request:
         return tuple(sorted(name for name in named if not any(COARSER.get(other) == name for other in named)))
 
     def canonical(self) -> str:
-        """Return the one text of this request, the key of caches and ledgers."""
+        """Return the one text of this request, the key of caches and ledgers.
+
+        Values are the only free text in it: what could pass for another part of a request is percent-encoded.
+        """
         parts = [self.measure]
         if self.by:
             parts.append("by " + ",".join(self.by))
-        parts += [f"where {name}={','.join(values)}" for name, values in self.where.items()]
+        parts += [
+            f"where {name}={','.join(quote(value, safe=PLAIN_IN_VALUES) for value in values)}"
+            for name, values in self.where.items()
+        ]
         return " ".join([*parts, f"period {self.period}", f"policy {self.policy}"])
 
     def __hash__(self) -> int:

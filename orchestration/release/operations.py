@@ -1,7 +1,9 @@
 """Figures about the data rather than about people: feeds, checks, linkage, agreements, the snapshot, the certificate.
 
-Row counts are rounded to 5 and None below 10 (a small count of rejected rows can point at a person), rates are whole
-per cent.
+Row counts are rounded to 5 and None below 10 (a small count of rejected rows can point at a person). Records of a feed
+by group are nearly people, and a feed may be sensitive: None below 20, rounded to 10. A rate is made of two rounded
+counts and left out where either side of it is below 10; numbers of people at the thresholds have three digits that
+mean something, which is all that a range needs.
 """
 
 from datetime import date, datetime
@@ -14,15 +16,18 @@ from orchestration.release.reader import Snapshot
 
 SMALLEST_COUNT = 10
 BASE = 5
-COUNTS = frozenset(
-    ("rows_delivered", "rows_accepted", "rows_quarantined", "rows_superseded", "rows", "records", "links", "people")
-)
-RATES = frozenset(("people_match_rate", "match_rate"))
+SMALLEST_GROUP = 20
+GROUP_BASE = 10
+LARGE = 1000  # from here on nearly all is no longer nearly everyone that somebody knows
+DIGITS = 3
+COUNTS = frozenset(("rows_delivered", "rows_accepted", "rows_quarantined", "rows_superseded", "rows"))
 
 
 def feeds(snapshot: Snapshot) -> list[dict[str, object]]:
-    """Return one row per feed."""
-    return [_guard(row) for row in snapshot.table("select * from serving.srv_feed order by partner_name, feed")]
+    """Return one row per feed; the match rate is that of all its records in `linkage`."""
+    rates = {row["feed"]: row["match_rate"] for row in linkage(snapshot) if row["group_kind"] == "all"}
+    rows = snapshot.table("select * from serving.srv_feed order by partner_name, feed")
+    return [{**_guard(row), "people_match_rate": rates.get(row["feed"])} for row in rows]
 
 
 def checks(snapshot: Snapshot) -> list[dict[str, object]]:
@@ -31,15 +36,22 @@ def checks(snapshot: Snapshot) -> list[dict[str, object]]:
 
 
 def linkage(snapshot: Snapshot) -> list[dict[str, object]]:
-    """Return one row per feed and group; a rate on too few records is left out with its count."""
+    """Return one row per feed and group; records rounded, None when few, and the rate with them."""
     rows = snapshot.table("select * from serving.srv_linkage order by feed, group_kind, group_value")
-    guarded = [_guard(row) for row in rows]
-    return [row if row["records"] is not None else {**row, "match_rate": None} for row in guarded]
+    return [
+        {
+            **_guard(row),
+            "records": _rounded(row["records"], smallest=SMALLEST_GROUP, base=GROUP_BASE),
+            "match_rate": _rate(row["records"], row["match_rate"]),
+        }
+        for row in rows
+    ]
 
 
 def thresholds(snapshot: Snapshot) -> list[dict[str, object]]:
     """Return how many people the records make at each linkage threshold, strictest last."""
-    return [_guard(row) for row in snapshot.table("select * from serving.srv_threshold order by threshold")]
+    rows = snapshot.table("select * from serving.srv_threshold order by threshold")
+    return [{**_guard(row), **{name: _about(row[name]) for name in ("links", "people")}} for row in rows]
 
 
 def agreements(snapshot: Snapshot) -> list[dict[str, object]]:
@@ -102,40 +114,49 @@ def certify(
 
 def _overall_match_rate(snapshot: Snapshot) -> int | None:
     rows = snapshot.table("select records, match_rate from serving.srv_linkage where group_kind = 'all'")
-    weighed = [
-        (float(str(row["records"])), float(str(row["match_rate"]))) for row in rows if row["match_rate"] is not None
-    ]
-    records = sum(weight for weight, _rate in weighed)
-    if records < SMALLEST_COUNT:
-        return None
-    return round(100 * sum(weight * rate for weight, rate in weighed) / records)
+    known = [(_whole(row["records"]), float(str(row["match_rate"]))) for row in rows if row["match_rate"] is not None]
+    records = sum(weight for weight, _share in known)
+    return _rate(records, sum(weight * share for weight, share in known) / records) if records else None
 
 
 def _linkage_range(snapshot: Snapshot) -> str:
-    rows = snapshot.table("select threshold, people from serving.srv_threshold order by threshold")
-    figures = [_count(row["people"]) for row in rows]
-    known = [figure for figure in figures if figure is not None]
+    known = [people for row in thresholds(snapshot) if isinstance(people := row["people"], int)]
     if len(known) < 2:
         return ""
+    if min(known) == max(known):
+        return f"From loose to strict linkage the records make about {max(known):,} people."
     return f"From loose to strict linkage the records make between {min(known):,} and {max(known):,} people."
 
 
 def _guard(row: dict[str, object]) -> dict[str, object]:
-    guarded: dict[str, object] = {}
-    for name, value in row.items():
-        if name in COUNTS:
-            guarded[name] = _count(value)
-        elif name in RATES:
-            guarded[name] = None if value is None else round(100 * float(str(value)))
-        else:
-            guarded[name] = _plain(value)
-    return guarded
+    return {name: _rounded(value) if name in COUNTS else _plain(value) for name, value in row.items()}
 
 
-def _count(value: object) -> int | None:
-    if value is None or int(str(value)) < SMALLEST_COUNT:
+def _whole(value: object) -> int:
+    return int(str(value or 0))
+
+
+def _rounded(value: object, *, smallest: int = SMALLEST_COUNT, base: int = BASE) -> int | None:
+    """Return a count rounded to the base, None when there are few or none."""
+    count = _whole(value)
+    return None if count < smallest else (2 * count + base) // (2 * base) * base
+
+
+def _about(value: object) -> int | None:
+    """Return a count with three digits that mean something, at least rounded to 10."""
+    return _rounded(value, base=max(GROUP_BASE, 10 ** (len(str(_whole(value))) - DIGITS)))
+
+
+def _rate(records: object, share: object) -> int | None:
+    """Return a share of records (0-1) as whole per cent, never 0 or 100, None where it would tell of a few."""
+    whole = _whole(records)
+    if share is None or whole < SMALLEST_GROUP:
         return None
-    return (2 * int(str(value)) + BASE) // (2 * BASE) * BASE
+    part = round(whole * float(str(share)))
+    if whole < LARGE and min(part, whole - part) < SMALLEST_COUNT:
+        return None
+    rounded = (_rounded(part) or 0) / (_rounded(whole) or 1)
+    return min(99, max(1, round(100 * rounded)))
 
 
 def _plain(value: object) -> object:

@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from orchestration.errors import SnapshotError
 from orchestration.publishing import publish, rollback
 from orchestration.release import Gate, ProtectedTable, Refused, Request
 from orchestration.release.lattice import MEASURES
+from orchestration.release.reader import Snapshot, current_path, open_snapshot
 from orchestration.settings import Settings
 from tests.support.snapshot import make_snapshot, make_warehouse
 
@@ -135,6 +137,35 @@ def test_a_new_snapshot_is_picked_up_without_a_restart_and_a_rollback_too(tmp_pa
     assert after.rows != before.rows
     rollback(settings)
     assert gate.answer(request) == before
+
+
+def test_a_tampered_filter_never_stands_for_another_request(published: Settings) -> None:
+    gate = Gate(published)
+    tampered = Request("people", ("age_group",), {"sex": ("F where theme=debt",)}, "all")
+    plain = Request("people", ("age_group",), {"sex": ("F",), "theme": ("debt",)}, "all")
+    assert tampered.canonical() != plain.canonical()
+    with pytest.raises(Refused, match="no such value"):
+        gate.answer(tampered)
+    assert gate.answer(plain).total
+
+
+def test_a_snapshot_that_is_replaced_and_pruned_while_it_is_opened_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(make_snapshot(tmp_path, people=300, seed=1), snapshots_kept=1)
+    gate = Gate(settings)
+    opened = []
+
+    def open_late(one: Settings, path: Path) -> Snapshot:
+        opened.append(path)
+        if len(opened) == 1:
+            publish(settings)
+        return open_snapshot(one, path)
+
+    monkeypatch.setattr("orchestration.release.gate.open_snapshot", open_late)
+    newest = gate.catalogue().snapshot_id
+    assert not opened[0].exists()
+    assert newest == gate.catalogue().snapshot_id == current_path(settings).stem
 
 
 def test_nothing_published_is_said_clearly(tmp_path: Path) -> None:

@@ -1,0 +1,74 @@
+"""Figures about feeds and linkage: no count of a few records leaves the gate, as a count or in a rate."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from orchestration.publishing import publish
+from orchestration.release import Gate, Request
+from tests.support.snapshot import serving_tables, write_warehouse
+
+GROUPS = [
+    ("all", "all", 4003, 0.9004),
+    ("age_band", "0-15", 12, 0.5),  # few records
+    ("age_band", "16-24", 40, 0.925),  # 3 of them not linked
+    ("age_band", "25-34", 40, 0.075),  # 3 of them linked
+    ("age_band", "35-44", 43, 23 / 43),
+    ("sex", "F", 2000, 0.9995),  # nearly all, of many
+]
+
+
+@pytest.fixture(scope="module")
+def gate(tmp_path_factory: pytest.TempPathFactory) -> Gate:
+    tables = serving_tables(people=400, seed=4)
+    feeds = tables["srv_feed"]["feed"].to_list()
+    few = [(feeds[1], "all", "all", 7, 2 / 7), (feeds[2], "all", "all", 30, 1.0)]
+    tables["srv_linkage"] = pl.DataFrame(
+        [(feeds[0], *group) for group in GROUPS] + few, schema=tables["srv_linkage"].columns, orient="row"
+    )
+    tables["srv_threshold"] = pl.DataFrame(
+        {"threshold": [0.5, 0.95, 0.999], "links": [13590, 13575, 4], "people": [21763, 21768, 21822]}
+    )
+    settings = write_warehouse(tmp_path_factory.mktemp("operations"), tables)
+    publish(settings)
+    return Gate(settings)
+
+
+def test_a_match_rate_never_tells_of_a_few_records(gate: Gate) -> None:
+    first = gate.linkage()[0]["feed"]
+    found = {row["group_value"]: (row["records"], row["match_rate"]) for row in gate.linkage() if row["feed"] == first}
+    assert found["0-15"] == (None, None)
+    assert found["16-24"] == (40, None)
+    assert found["25-34"] == (40, None)
+    assert found["F"] == (2000, 99)
+    assert found["all"] == (4000, 90)
+
+
+def test_a_match_rate_is_made_of_rounded_counts(gate: Gate) -> None:
+    row = next(row for row in gate.linkage() if row["group_value"] == "35-44")
+    assert (row["records"], row["match_rate"]) == (40, round(100 * 25 / 45))
+
+
+def test_a_feed_of_a_few_people_has_no_match_rate(gate: Gate) -> None:
+    rates = {row["feed"]: row["people_match_rate"] for row in gate.feeds()}
+    feeds = list(dict.fromkeys(str(row["feed"]) for row in gate.linkage()))
+    assert sorted(str(rates[feed]) for feed in feeds) == ["90", "None", "None"]
+
+
+def test_the_range_from_loose_to_strict_has_three_digits_that_mean_something(gate: Gate) -> None:
+    assert [(row["links"], row["people"]) for row in gate.thresholds()] == [
+        (13600, 21800),
+        (13600, 21800),
+        (None, 21800),
+    ]
+    certificate = gate.answer(Request("people", (), {}, "all")).certificate
+    assert certificate.linkage_range == "From loose to strict linkage the records make about 21,800 people."
+
+
+def test_the_match_rate_of_a_certificate_is_held_to_the_same(tmp_path: Path) -> None:
+    tables = serving_tables(people=400, seed=4)
+    tables["srv_linkage"] = tables["srv_linkage"].head(1).with_columns(records=pl.lit(25), match_rate=pl.lit(0.96))
+    settings = write_warehouse(tmp_path, tables)
+    publish(settings)
+    assert Gate(settings).answer(Request("people", (), {}, "all")).certificate.match_rate is None
