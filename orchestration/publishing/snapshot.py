@@ -82,13 +82,21 @@ def publish(
 
 
 def rollback(settings: Settings) -> Snapshot:
-    """Make the snapshot before the current one current again; the newer file stays until it is pruned."""
+    """Make the snapshot before the current one current again; the newer file stays until it is pruned.
+
+    Raises SnapshotError when there is none, or when it was published with another release secret.
+    """
     with _only_publisher(settings):
         kept = snapshots(settings)
         position = next((index for index, one in enumerate(kept) if one.is_current), len(kept))
         if position == 0 or not kept:
             raise SnapshotError("There is no earlier snapshot to roll back to.")
         earlier = kept[position - 1]
+        if position < len(kept) and _recorded_fingerprint(earlier.path) != _recorded_fingerprint(kept[position].path):
+            raise SnapshotError(
+                f"{earlier.snapshot_id} was published with another release secret, before the new baseline: its figures "
+                "have other noise, and two sets of noise average out. Mend the data and run `joinedup refresh` instead."
+            )
         _point_current_at(settings, earlier.path)
         return Snapshot(earlier.snapshot_id, earlier.path, is_current=True)
 
@@ -135,13 +143,18 @@ def _checked_fingerprint(settings: Settings, previous: Path | None, *, new_basel
             f"The release secret {secret_file} is missing, although snapshots were published with it. {advice}"
         )
     fingerprint = settings.release_secret_fingerprint()
-    # Attached, not connected to: a gate in this process may hold the file open with another configuration.
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{_quoted(previous)}' as previous (read_only)")
-        recorded = connection.execute("select secret_fingerprint from previous.serving.publication").fetchall()[0][0]
+    recorded = _recorded_fingerprint(previous)
     if recorded != fingerprint:
         raise SnapshotError(f"The release secret {secret_file} is not the one of the last snapshot. {advice}")
     return fingerprint
+
+
+def _recorded_fingerprint(path: Path) -> str:
+    """Return the fingerprint of the release secret that a snapshot was published with."""
+    # Attached, not connected to: a gate in this process may hold the file open with another configuration.
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{_quoted(path)}' as previous (read_only)")
+        return str(connection.execute("select secret_fingerprint from previous.serving.publication").fetchall()[0][0])
 
 
 def _build(settings: Settings, path: Path, *, snapshot_id: str, fingerprint: str, area: Area | None) -> None:

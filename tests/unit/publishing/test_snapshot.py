@@ -158,6 +158,16 @@ def test_a_lost_or_changed_secret_stops_the_publish_until_it_is_a_new_baseline(t
     assert current(settings) != before
 
 
+def test_a_rollback_never_goes_behind_a_new_baseline(tmp_path: Path) -> None:
+    settings = make_snapshot(tmp_path, people=300)
+    settings.release_secret_file.unlink()
+    publish(settings, new_baseline=True)
+    before = current(settings)
+    with pytest.raises(SnapshotError, match="another release secret"):
+        rollback(settings)
+    assert current(settings) == before
+
+
 def test_two_publishers_do_not_meet(tmp_path: Path) -> None:
     settings = make_warehouse(tmp_path, people=300)
     descriptor = os.open(settings.state / "publish.lock", os.O_WRONLY | os.O_CREAT)
