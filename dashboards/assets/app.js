@@ -37,6 +37,16 @@
   }));
 })();
 
+// Mantine's select is a text box that opens a list; tell assistive technology that it is a combobox, open or closed.
+(function () {
+  const put = (node, name, value) => { if (node.getAttribute(name) !== value) node.setAttribute(name, value); };
+  const tell = () => document.querySelectorAll('input[aria-haspopup="listbox"]').forEach(input => {
+    put(input, 'role', 'combobox');
+    put(input, 'aria-expanded', String(input.hasAttribute('aria-controls')));
+  });
+  new MutationObserver(tell).observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ['aria-controls']});
+})();
+
 // Mantine writes the colour scheme on <html>. The server reads it from a cookie (first paint has the right chart
 // colours), and a store redraws the page when it changes.
 (function () {

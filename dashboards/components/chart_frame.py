@@ -116,7 +116,11 @@ def _caption(table: ProtectedTable | None, note: str | None) -> html.Figcaption 
 
 
 def source_line(table: ProtectedTable) -> str:
-    """Return who supplied the data and up to when, and how many figures are hidden."""
+    """Return who supplied the data and up to when, and how many figures of the table are hidden."""
     made = table.certificate
-    hidden = "" if not table.hidden_cells else f" {table.hidden_cells:,} of {len(table.rows):,} figures are hidden."
+    hidden = (
+        ""
+        if not table.hidden_cells
+        else f" {table.hidden_cells:,} of {len(table.rows):,} figures of the table are hidden."
+    )
     return f"Source: {len(made.feeds)} partner feeds, data to {day(made.data_to)}.{hidden}"

@@ -106,7 +106,8 @@ def _control(page: str, item: Filter, value: str) -> dmc.Select:
         description=item.locked or None,
         searchable=len(item.values()) > 12,
         nothingFoundMessage="Nothing like that",
-        maxDropdownHeight=420,
+        withScrollArea=False,
+        styles={"options": {"maxHeight": 420, "overflowY": "auto"}},  # the list box itself scrolls, as ARIA expects
         checkIconPosition="right",
         comboboxProps={"shadow": "md"},
     )

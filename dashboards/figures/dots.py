@@ -9,7 +9,7 @@ from dashboards.figures.numbers import HIDDEN
 from dashboards.figures.rule import add_rule
 from dashboards.figures.template import Scheme, colours, layout
 
-ROW = 38
+ROW = 42
 
 
 def dots(

@@ -68,7 +68,7 @@ def matrix(
         tickvals=list(range(len(columns))),
         ticktext=[wrapped(name, 11) for name in columns],
         side="top",
-        tickangle=0 if len(columns) <= 11 else -45,
+        tickangle=0 if len(columns) <= 12 else -45,
         showgrid=False,
         ticks="",
         fixedrange=True,

@@ -99,7 +99,7 @@ def moves(visit: Visit, chosen: Chosen) -> html.Figure:
                 "still open at the end of the data have no next step yet and are left out."
             ),
             wide=True,
-            least_width=200 + 62 * len(columns),
+            least_width=200 + 70 * len(columns),
         )
 
     return framed(visit, "journeys-moves", "Moves between themes", answer, draw)

@@ -120,7 +120,7 @@ def co_use(visit: Visit, chosen: Chosen, view: str) -> html.Figure:
             )
             + hidden_words(list(both.values()), "cell"),
             wide=True,
-            least_width=200 + 62 * len(codes),
+            least_width=200 + 70 * len(codes),
         )
 
     return framed(visit, "together-couse", f"What else people of each {one} use", answer, draw)

@@ -22,13 +22,15 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-# What dash.testing waits for, and the charts: no callback pending, a heading, and every visible graph drawn.
+# What dash.testing waits for, and the charts: no callback pending, a heading in full ink, and every visible graph drawn.
 READY = """() => {
   const state = window.store && window.store.getState();
   if (!state || state.isLoading) return false;
   const {stored, completed, ...pending} = state.callbacks || {};
   if (Object.values(pending).some(list => list && list.length)) return false;
-  if (!document.querySelector('main h1')) return false;
+  const heading = document.querySelector('main h1');
+  if (!heading) return false;
+  for (let node = heading; node; node = node.parentElement) if (getComputedStyle(node).opacity !== '1') return false;
   const graphs = [...document.querySelectorAll('.dash-graph')].filter(graph => graph.offsetParent !== null);
   return graphs.every(graph => graph.querySelector('.main-svg'));
 }"""
@@ -75,6 +77,14 @@ def address(published: Settings) -> Iterator[str]:
 def warm(browser: Browser) -> Iterator[BrowserContext]:
     """One context for the run, so that the 8 MB of JavaScript are compiled once."""
     context = new_context(browser)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def warm_dark(browser: Browser) -> Iterator[BrowserContext]:
+    """The same for somebody whose machine is set to dark colours."""
+    context = new_context(browser, "dark")
     yield context
     context.close()
 

@@ -120,7 +120,8 @@ def test_only_clear_changes_are_named_on_the_summary() -> None:
 def feed(**facts: Any) -> dict[str, Any]:
     return {
         "feed": "f", "title": "Debt advice", "partner_name": "Advice", "permitted": True, "reason": None,
-        "is_late": False, "newest_record_date": "2026-09-30", "rows_delivered": 1000, "rows_quarantined": 10, "people_match_rate": 90,
+        "is_late": False, "newest_record_date": "2026-09-30", "rows_delivered": 1000, "rows_quarantined": 10,
+        "people_match_rate": 90,
     } | facts  # fmt: skip
 
 
