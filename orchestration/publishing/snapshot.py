@@ -94,7 +94,7 @@ def rollback(settings: Settings) -> Snapshot:
         earlier = kept[position - 1]
         if position < len(kept) and _recorded_fingerprint(earlier.path) != _recorded_fingerprint(kept[position].path):
             raise SnapshotError(
-                f"{earlier.snapshot_id} was published with another release secret, before the new baseline. Its figures "
+                f"{earlier.snapshot_id} was published with another release secret, before a new baseline. Its figures "
                 "have other noise, and two sets of noise average out. Mend the data and run `joinedup refresh` instead."
             )
         _point_current_at(settings, earlier.path)
