@@ -22,7 +22,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-# What dash.testing waits for, and the charts: no callback pending, a heading in full ink, and every visible graph drawn.
+# What dash.testing waits for, and more: no callback pending, a heading in full ink, every visible graph drawn.
 READY = """() => {
   const state = window.store && window.store.getState();
   if (!state || state.isLoading) return false;
