@@ -39,6 +39,18 @@ def test_who_moves_in_after_everybody_left_is_another_household() -> None:
     assert found[0][1] != found[2][1]
 
 
+def test_households_that_follow_each_other_at_one_address_are_all_different() -> None:
+    later = [dt.date(2026, month, 1) for month in (1, 3, 5)]
+    found = stays(
+        ("p", "x", JAN), ("p", "y", MAR),
+        ("q", "x", MAY), ("r", "x", later[0]), ("q", "z", later[1]), ("r", "z", later[1]),
+        ("s", "x", later[2]),
+    )  # fmt: skip
+    at_x = {person: home for person, home, start, _end in found if start in (JAN, MAY, later[0], later[2])}
+    assert at_x["q"] == at_x["r"]
+    assert len({at_x["p"], at_x["q"], at_x["s"]}) == 3
+
+
 def test_an_unknown_start_is_null_and_counts_as_earliest() -> None:
     assert stays(("p", "x", None), ("p", "y", MAR))[0] == ("p", "h1", None, dt.date(2025, 2, 28))
 
