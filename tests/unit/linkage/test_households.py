@@ -51,6 +51,12 @@ def test_households_that_follow_each_other_at_one_address_are_all_different() ->
     assert len({at_x["p"], at_x["q"], at_x["s"]}) == 3
 
 
+def test_who_moves_in_while_somebody_still_lives_there_joins_them_whoever_has_left() -> None:
+    found = stays(("p", "x", JAN), ("q", "x", MAR), ("q", "y", MAY), ("r", "x", dt.date(2025, 8, 1)))
+    homes = {(person, start): home for person, home, start, _end in found}
+    assert homes["r", dt.date(2025, 8, 1)] == homes["p", JAN] == homes["q", MAR]
+
+
 def test_an_unknown_start_is_null_and_counts_as_earliest() -> None:
     assert stays(("p", "x", None), ("p", "y", MAR))[0] == ("p", "h1", None, dt.date(2025, 2, 28))
 
