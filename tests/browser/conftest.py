@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from dashboards.app import create_app
@@ -35,6 +35,8 @@ READY = """() => {
   return graphs.every(graph => graph.querySelector('.main-svg'));
 }"""
 Opener = Callable[..., Page]
+PATIENCE = 30_000  # milliseconds; a busy machine is no failure
+expect.set_options(timeout=PATIENCE)
 
 
 def chromium() -> str | None:
@@ -136,7 +138,7 @@ def watch(page: Page, address: str, problems: list[str]) -> None:
 
 def settle(page: Page) -> None:
     """Wait until Dash has nothing left to do and every chart is drawn."""
-    page.wait_for_function(READY, timeout=60_000)
+    page.wait_for_function(READY, timeout=2 * PATIENCE)
 
 
 @pytest.fixture(scope="session")
