@@ -67,6 +67,13 @@ def test_only_the_contracts_columns_are_written(clear: Path) -> None:
     assert manifest.left_out == 7
 
 
+def test_an_identifying_column_is_not_written_even_where_the_contract_has_its_header(clear: Path) -> None:
+    clear.write_text(clear.read_text().replace(";UPRN;", ";Area;"), encoding="utf-8")
+    made, _ = run(clear, columns={"uprn": "Area"})
+    assert "Area" not in made.columns
+    assert made["home"][0] is not None
+
+
 def test_no_name_number_or_note_is_in_what_is_written(clear: Path) -> None:
     run(clear)
     written = clear.with_name("made.csv").read_text() + clear.with_name("made.csv.manifest.json").read_text()
