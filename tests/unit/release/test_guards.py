@@ -219,6 +219,25 @@ def test_a_value_hidden_alone_does_not_come_back_as_other(desk: Desk) -> None:
     assert ("other",) not in shown
 
 
+class SensitiveHidden:
+    """Hides every sensitive cell, and remembers the threshold that the pools of hidden ones are held to."""
+
+    def __init__(self) -> None:
+        self.pools: list[int] = []
+
+    def publish(self, counted: Counted, complements: Iterable[Counted], threshold: int) -> int | None:
+        if len(list(complements)) == 1:
+            self.pools.append(threshold)
+        return None if threshold == POLICY.sensitive_threshold else counted[0]
+
+
+def test_other_is_held_to_the_threshold_of_the_most_sensitive_value_in_it(desk: Desk) -> None:
+    protection = SensitiveHidden()
+    engine = Engine(desk.directory, POLICY, protection)
+    engine.protect(desk.cursor, measure="combinations", attributes=("theme_set",), period=desk.period("all"))
+    assert protection.pools == [POLICY.sensitive_threshold]
+
+
 def test_a_window_of_one_reporting_year_is_not_hidden_by_itself(desk: Desk) -> None:
     year, whole, quarter = (desk.period(code) for code in ("Y2025", "all", "2025-Q4"))
     directory = desk.directory
