@@ -14,8 +14,21 @@ from orchestration import progress
 
 @cache
 def console() -> Console:
-    """Return the console on standard error, so that standard output stays clean for pipes."""
-    return Console(stderr=True)
+    """Return the console on standard error, so that standard output stays clean for pipes.
+
+    Without a terminal a message stays one line, for logs and for those who search them.
+    """
+    return _unbroken(Console(stderr=True))
+
+
+def results() -> Console:
+    """Return a console on standard output, for what a command was asked for."""
+    return _unbroken(Console())
+
+
+def _unbroken(screen: Console) -> Console:
+    screen.soft_wrap = not screen.is_terminal
+    return screen
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from orchestration.area import Area, load_area
-from orchestration.console import console
+from orchestration.console import results
 from orchestration.feeds.arrivals import is_late, newest_period_end
 from orchestration.feeds.receipts import Receipt, read_receipts
 from orchestration.governance.permits import decide
@@ -95,7 +95,7 @@ def _attention(feed: FeedStatus, today: date) -> list[str]:
 
 def print_status(status: Status) -> None:
     """Print the status for a person."""
-    screen = console()
+    screen = results()
     screen.print(
         f"[bold]{status.area}[/], {status.today:%d %B %Y}; snapshot: {status.snapshot or 'none yet'}", highlight=False
     )

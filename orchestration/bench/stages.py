@@ -12,7 +12,7 @@ from rich.table import Table
 from orchestration import progress
 from orchestration.bench.floor import measure_floor
 from orchestration.bench.memory import MemorySampler
-from orchestration.console import console
+from orchestration.console import results
 from orchestration.defs.refresh import refresh
 from orchestration.settings import Settings, repository_root
 
@@ -97,5 +97,5 @@ def print_bench(result: dict[str, Any]) -> None:
         table.add_row(stage["stage"], f"{stage['seconds']:.2f}", f"{stage['peak_mib']:.0f}")
     table.add_row("refresh, all stages", f"{result['refresh_seconds']:.2f}", f"{result['peak_mib']:.0f}")
     table.add_row(f"floor ({result['floor_rows']:,} rows)", f"{result['floor_seconds']:.2f}", "")
-    console().print(table)
-    console().print(f"The refresh takes {result['ratio_to_floor']} times the floor.", highlight=False)
+    results().print(table)
+    results().print(f"The refresh takes {result['ratio_to_floor']} times the floor.", highlight=False)

@@ -78,7 +78,8 @@ def manifest(settings: Settings, area: Area) -> Path:
     aside = folder.with_name(f".{folder.name}.{os.getpid()}")
     result = dbtRunner().invoke(
         [
-            "--quiet",
+            "--log-level",
+            "none",
             "parse",
             "--project-dir",
             str(PROJECT),
@@ -93,6 +94,8 @@ def manifest(settings: Settings, area: Area) -> Path:
             dbt_variables(area),
         ]
     )
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise result.exception  # dbt hands it back like any failure
     if not result.success or not (aside / path.name).exists():
         raise WarehouseError(f"dbt cannot read its project in {PROJECT}: {result.exception}")
     aside.rename(folder)

@@ -4,6 +4,7 @@ What belongs here: Dagster's view of ingestion. What does not: how a file is rea
 """
 
 import hashlib
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -126,7 +127,7 @@ def arrival_sensor(settings: Settings, contract: Contract, asset: dg.AssetsDefin
         description=f"A file arrived in landing/{contract.folder}.",
     )
     def arrivals(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        state = folder_state(settings.landing / contract.folder)
+        state = folder_state(settings.landing / contract.folder, stable_seconds=settings.stable_seconds)
         if state is None:
             return dg.SkipReason(f"landing/{contract.folder} is empty")
         if state == context.cursor:
@@ -137,13 +138,19 @@ def arrival_sensor(settings: Settings, contract: Contract, asset: dg.AssetsDefin
     return arrivals
 
 
-def folder_state(folder: Path) -> str | None:
-    """Return a digest of the names, sizes and times of a landing folder's files; None when there is none."""
+def folder_state(folder: Path, *, stable_seconds: float = 0.0) -> str | None:
+    """Return a digest of the names, sizes and times of a landing folder's files; None when there is none.
+
+    A file that is still too young to be read counts as another state than the same file once it has settled; otherwise
+    it would be taken for read and never be.
+    """
     files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.exists() else []
     if not files:
         return None
     digest = hashlib.sha256()
+    now = time.time()
     for path in files:
         facts = path.stat()
-        digest.update(f"{path.relative_to(folder)}|{facts.st_size}|{facts.st_mtime_ns}\n".encode())
+        young = "|young" if stable_seconds > 0 and now - facts.st_mtime < stable_seconds else ""
+        digest.update(f"{path.relative_to(folder)}|{facts.st_size}|{facts.st_mtime_ns}{young}\n".encode())
     return digest.hexdigest()[:24]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef  # from_config cannot leave out one part
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -16,6 +17,7 @@ from orchestration.feeds.atomic import write_bytes
 from orchestration.settings import Settings, export
 
 INSTANCE_CONFIG = "telemetry:\n  enabled: false\nconcurrency:\n  runs:\n    max_concurrent_runs: 1\n"
+NO_CAPTURE = {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
 
 
 def prepare_instance(settings: Settings) -> None:
@@ -34,6 +36,8 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     Dagster opens and closes SQLite for each event, and SQLite then flushes to disk at each commit and each close: half
     a minute on a busy disk. Synchronous=normal and one more connection kept open put that off to SQLite's checkpoints.
     A killed process loses nothing; a power cut may lose the newest events, never the consistency of the file.
+    Output of steps is not captured, since a person or cron's mail sees it: two processes fewer a run, which would also
+    answer Ctrl-C with a traceback of their own.
     """
     kept: dict[str, sqlite3.Connection] = {}
     with ExitStack() as stack:
@@ -47,4 +51,5 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
 
         event.listen(Engine, "connect", relax)
         stack.callback(event.remove, Engine, "connect", relax)
-        yield stack.enter_context(dg.DagsterInstance.from_config(str(settings.dagster)))
+        reference = InstanceRef.from_dir(str(settings.dagster), overrides={"compute_logs": NO_CAPTURE})
+        yield stack.enter_context(dg.DagsterInstance.from_ref(reference))

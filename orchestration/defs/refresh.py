@@ -8,8 +8,9 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,12 +24,18 @@ from orchestration.definitions import build_definitions
 from orchestration.defs.dbt_offline import dbt_variables, project_digest
 from orchestration.defs.feeds import feed_key, folder_state
 from orchestration.defs.instance import open_instance, prepare_instance
+from orchestration.defs.interrupts import interruptible
 from orchestration.defs.pipeline import AREA_KEY, ENTITY_KEYS
-from orchestration.errors import BusyError, HomeError, JoinedUpError, LandingError, WarehouseError
+from orchestration.errors import AreaPackError, BusyError, HomeError, JoinedUpError, LandingError, WarehouseError
+from orchestration.feeds.arrivals import is_late
+from orchestration.feeds.crosswalks import crosswalk_folders
+from orchestration.feeds.processing import Rules
 from orchestration.governance.permits import decide
 from orchestration.settings import Settings
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+SPACE_TO_WORK = 32 * 2**20
+"""Bytes; a refresh that fails with less than this left has failed for want of space."""
 
 
 @dataclass
@@ -71,17 +78,25 @@ def refresh(
     defs.pipeline by which a person publishes in spite of a refusal. Raises the first mistake of a later stage; a
     feed's own mistake is in `failures` and stops no other feed.
     """
-    prepare_instance(settings)
-    with refresh_lock(settings), _disk_errors(settings):
-        area = load_area(settings.area_dir, today=settings.today)
-        if unknown := sorted(set(feeds) - set(area.contracts)):
-            raise LandingError(f"No feed {', '.join(unknown)}: this area has {', '.join(sorted(area.contracts))}.")
-        _need_something(settings, area)
-        return _run(settings, area, feeds=feeds, full=full, decisions=decisions)
+    with interruptible() as check_interrupt, _disk_errors(settings):
+        prepare_instance(settings)
+        with refresh_lock(settings):
+            area = load_area(settings.area_dir, today=settings.today)
+            if unknown := sorted(set(feeds) - set(area.contracts)):
+                known = ", ".join(sorted(area.contracts))
+                raise LandingError(f"No feed {', '.join(unknown)}: this area has {known}.")
+            _need_something(settings, area)
+            return _run(settings, area, check_interrupt, feeds=feeds, full=full, decisions=decisions)
 
 
 def _run(
-    settings: Settings, area: Area, *, feeds: Sequence[str], full: bool, decisions: Sequence[str]
+    settings: Settings,
+    area: Area,
+    check_interrupt: Callable[[], None],
+    *,
+    feeds: Sequence[str],
+    full: bool,
+    decisions: Sequence[str],
 ) -> RefreshSummary:
     summary = RefreshSummary()
     ledger = _Ledger(settings.state / "refresh.json")
@@ -92,7 +107,9 @@ def _run(
     with open_instance(settings) as instance:
 
         def materialise(keys: list[dg.AssetKey]) -> dg.ExecuteInProcessResult:
-            return job.execute_in_process(instance=instance, asset_selection=keys, run_config=QUIET, tags=tags)
+            result = job.execute_in_process(instance=instance, asset_selection=keys, run_config=QUIET, tags=tags)
+            check_interrupt()
+            return result
 
         with _timed(summary, "feeds"):
             for feed in feeds or area.contracts:
@@ -161,20 +178,28 @@ def _need_something(settings: Settings, area: Area) -> None:
 
 
 def feed_state(settings: Settings, area: Area, feed: str) -> str | None:
-    """Return what reading a feed depends on: its landing folder, its contract, and what its agreement permits today."""
+    """Return what reading a feed depends on: its landing folder, the rules (contract, code lists, checks, agreed items)
+    and whether its agreement permits it today; None when nothing has arrived."""
     contract = area.contracts[feed]
-    folder = folder_state(settings.landing / contract.folder)
+    folder = folder_state(settings.landing / contract.folder, stable_seconds=settings.stable_seconds)
     if folder is None:
         return None
     decision = decide(area, feed)
-    rules = f"{folder}|{contract.model_dump_json()}|{decision.allowed}|{sorted(decision.items)}"
-    return hashlib.sha256(rules.encode()).hexdigest()
+    try:
+        rules = Rules(contract, decision.items, crosswalk_folders(settings.area_dir), area.today).fingerprint
+    except AreaPackError as error:
+        rules = str(error)  # reading the feed will say so
+    return hashlib.sha256(f"{folder}|{rules}|{decision.allowed}".encode()).hexdigest()
 
 
 def _digest(settings: Settings, area: Area) -> str:
-    """Return a digest of everything that linkage and the warehouse read, and of the models that read it."""
+    """Return a digest of everything that linkage and the warehouse read, and of the models that read it.
+
+    Not of today itself, which would publish daily, but of what a new day changes: which feeds have become late.
+    """
     rules = dbt_variables(area).replace(area.today.isoformat(), "")
-    digest = hashlib.sha256(f"{project_digest()}|{rules}".encode())
+    late = [feed for feed, contract in area.contracts.items() if is_late(contract, settings=settings, today=area.today)]
+    digest = hashlib.sha256(f"{project_digest()}|{rules}|{late}".encode())
     for folder in (settings.accepted / "in_force", settings.accepted / "area"):
         for path in sorted(folder.rglob("*.parquet")):
             digest.update(path.name.encode())
@@ -202,10 +227,19 @@ def _timed(summary: RefreshSummary, stage: str) -> Iterator[None]:
 
 @contextmanager
 def _disk_errors(settings: Settings) -> Iterator[None]:
+    """Raise HomeError where the disk is to blame: SQLite, DuckDB and dbt each say in their own way that it is full."""
     try:
         yield
-    except OSError as error:
+    except Exception as error:
+        if isinstance(error, JoinedUpError) and not isinstance(error, WarehouseError):
+            raise
+        if isinstance(error, OSError):
+            found = error.strerror or str(error)
+        elif settings.home.exists() and shutil.disk_usage(settings.home).free < SPACE_TO_WORK:
+            found = "the disk is full"
+        else:
+            raise
         raise HomeError(
-            f"Cannot write in {settings.home} ({error.strerror or error}): free some space or mend the rights, then "
+            f"Cannot write in {settings.home} ({found}): free some space or mend the rights, then "
             "run `joinedup refresh` again. The published snapshot is untouched and what was accepted is kept."
         ) from error
