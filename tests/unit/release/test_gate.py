@@ -139,6 +139,25 @@ def test_a_new_snapshot_is_picked_up_without_a_restart_and_a_rollback_too(tmp_pa
     assert gate.answer(request) == before
 
 
+@pytest.mark.parametrize("first", ["dashboard", "public"])
+def test_policies_never_answer_with_each_others_figures(published: Settings, first: str) -> None:
+    gate = Gate(published)
+    second = "public" if first == "dashboard" else "dashboard"
+    tables = {
+        policy: gate.answer(Request("people", ("msoa", "theme"), {}, "Y2025", policy)) for policy in (first, second)
+    }
+    figures = {policy: [row[-1] for row in table.rows if isinstance(row[-1], int)] for policy, table in tables.items()}
+    assert all(figure >= 20 and figure % 10 == 0 for figure in figures["public"])
+    assert any(figure % 10 for figure in figures["dashboard"])
+    assert min(figures["dashboard"]) < 20
+
+
+def test_a_hidden_total_is_none_and_never_zero(gate: Gate) -> None:
+    table = gate.answer(Request("people", (), {"sex": ("U",), "service": ("debt_advice",)}, "2026-03"))
+    assert table.total is None
+    assert [row[-1] for row in table.rows] == [None]
+
+
 def test_a_tampered_filter_never_stands_for_another_request(published: Settings) -> None:
     gate = Gate(published)
     tampered = Request("people", ("age_group",), {"sex": ("F where theme=debt",)}, "all")
