@@ -22,6 +22,7 @@ from orchestration.release.noise import Noise
 from orchestration.release.policy import POLICIES
 from orchestration.release.reader import current_path, open_snapshot
 from orchestration.settings import Settings
+from tests.support.serving import WHOLE_WINDOW, serve_people
 from tests.support.snapshot import SERVICES, serving_tables, write_warehouse
 
 POLICY = POLICIES["dashboard"]
@@ -76,6 +77,15 @@ def assert_apart(differences: list[int]) -> None:
 
 def same(code: Code) -> Code:
     return code
+
+
+def test_a_cell_key_is_the_exclusive_or_of_its_people_so_that_a_complement_has_its_own() -> None:
+    keys, sexes = [3, 5, 6, 2**63 + 9], ["F", "F", "M", "M"]
+    with serve_people(pl.Series(keys, dtype=pl.UInt64), sex=pl.Series(sexes)) as connection:
+        cells = count_cells(connection, measure="people", dimensions=("sex",), period=WHOLE_WINDOW)
+        everyone = count_cells(connection, measure="people", dimensions=(), period=WHOLE_WINDOW)
+    assert cells == {("F",): (2, 3 ^ 5), ("M",): (2, 6 ^ (2**63 + 9))}
+    assert everyone == {(): (4, 3 ^ 5 ^ 6 ^ (2**63 + 9))}
 
 
 @pytest.mark.parametrize(
