@@ -44,7 +44,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            console().print("Interrupted: the published snapshot is untouched; run the command again to go on.")
+            console().print("Interrupted: what is published is whole; run the command again to go on.")
         raise
 
 
@@ -105,7 +105,12 @@ def pseudonymise(
     settings = load_settings()
     contract = _contract(load_area(settings.area_dir, today=settings.today).contracts, feed)
     manifest = pseudonymise_file(file, contract=contract, key=read_key(key_file), out=out)
-    console().print(f"Wrote {out}: {manifest}", highlight=False, markup=False)
+    console().print(
+        f"Wrote {out}: {manifest.rows:,} rows, {len(manifest.columns)} columns, key {manifest.key_id}. "
+        f"{manifest.left_out} columns of the source were left out; the manifest beside it has the counts.",
+        highlight=False,
+        markup=False,
+    )
 
 
 @app.command()
@@ -203,9 +208,14 @@ def status(as_json: AsJson = False) -> None:
 @app.command()
 def rollback() -> None:
     """Go back to the snapshot before the current one."""
+    from orchestration.area import load_area
+    from orchestration.governance.permits import decide
     from orchestration.publishing import rollback as run
 
-    console().print(f"The dashboards now read {run(load_settings()).snapshot_id}.", highlight=False)
+    settings = load_settings()
+    area = load_area(settings.area_dir, today=settings.today)
+    permitted = {feed for feed in area.contracts if decide(area, feed).may_keep}
+    console().print(f"The dashboards now read {run(settings, permitted=permitted).snapshot_id}.", highlight=False)
 
 
 @app.command()

@@ -19,9 +19,9 @@ def report(message: str) -> None:
         listener(message)
 
 
-def has_listener() -> bool:
-    """Return whether a person is watching, who wants our words and not those of the tools below."""
-    return _listener.get() is not None
+def listener() -> Listener | None:
+    """Return who listens now: a person, who wants our words and not those of the tools below, or nobody."""
+    return _listener.get()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +35,9 @@ from orchestration.governance.permits import decide
 from orchestration.settings import Settings
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+DBT_SAYS = "Errors parsed from dbt logs:"
+"""What dagster-dbt writes between its own words (the whole command line) and dbt's."""
 SPACE_TO_WORK = 32 * 2**20
 """Bytes; a refresh that fails with less than this left has failed for want of space."""
 
@@ -145,10 +149,11 @@ def _run(
 def _publish(materialise, keys: list[dg.AssetKey]) -> None:  # type: ignore[no-untyped-def]
     try:
         materialise(keys)
-    except dg.DagsterError as error:
+    except (dg.DagsterError, dg.Failure) as error:  # a failure of dbt is a Failure, which is no DagsterError
+        said = COLOURS.sub("", str(error)).rpartition(DBT_SAYS)[2].strip()
         raise WarehouseError(
-            f"The warehouse could not be built, and the published snapshot is untouched: {error}. "
-            "`joinedup dagster` shows the run; a failed dbt test names the rows' rule."
+            f"The warehouse could not be built, and the published snapshot is untouched.\n{said}\n"
+            "`joinedup dagster` shows the run and every check; docs/how-to/recover-from-a-failed-refresh.md says more."
         ) from error
 
 

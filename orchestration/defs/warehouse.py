@@ -67,7 +67,7 @@ def warehouse_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
 @contextmanager
 def _own_log(settings: Settings) -> Iterator[None]:
     """Keep dbt's lines off the screen of whoever watches our progress; Dagster's daemon captures them itself."""
-    if not progress.has_listener():
+    if progress.listener() is None:
         yield
         return
     with (settings.warehouse / "dbt.log").open("w", encoding="utf-8") as log, redirect_stdout(log):
