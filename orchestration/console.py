@@ -11,6 +11,8 @@ from rich.console import Console
 
 from orchestration import progress
 
+MOST_STRAYS = 5
+
 
 @cache
 def console() -> Console:
@@ -63,6 +65,8 @@ def print_refresh(summary: Any) -> None:
         screen.print("Nothing was due: no new delivery, and nothing that was agreed has changed.")
     if summary.feeds:
         screen.print(f"Read {len(summary.feeds)} feed(s) with something new.", highlight=False)
+    if summary.strays:
+        screen.print(f"[yellow]{stray_words(summary.strays)}[/]", highlight=False)
     for feed, count in summary.refused.items():
         if count:
             screen.print(f"[yellow]{feed}: {count} delivery(ies) refused whole; receipts/{feed} says why.[/]")
@@ -70,3 +74,11 @@ def print_refresh(summary: Any) -> None:
         screen.print(f"[red]{feed}[/]: {why}", highlight=False)
     if summary.published:
         screen.print(f"[green]Published {summary.snapshot}.[/]", highlight=False)
+
+
+def stray_words(strays: list[str]) -> str:
+    """Say which files of the landing folder no contract asks for."""
+    named = ", ".join(strays[:MOST_STRAYS]) + (
+        f" and {len(strays) - MOST_STRAYS} more" if len(strays) > MOST_STRAYS else ""
+    )
+    return f"Not read, because no contract's file pattern fits: {named}. Is a name misspelt?"

@@ -9,9 +9,10 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from orchestration.area import Area, load_area
-from orchestration.console import results
+from orchestration.console import results, stray_words
 from orchestration.feeds.arrivals import is_late, newest_period_end
 from orchestration.feeds.receipts import Receipt, read_receipts
+from orchestration.feeds.strays import find_strays
 from orchestration.governance.permits import decide
 from orchestration.settings import Settings
 
@@ -51,6 +52,8 @@ def read_status(settings: Settings) -> Status:
     link = settings.published / "current"
     snapshot = link.resolve().stem if link.exists() else None
     attention = [line for feed in feeds for line in _attention(feed, area.today)]
+    if strays := find_strays(settings.landing, area.contracts.values()):
+        attention.append(stray_words(strays))
     return Status(
         area=area.name,
         today=area.today,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboards.figures.numbers import byar_interval, per_thousand
+from orchestration.release.comparison import compare
 
 # Two published counts nearer than this are not told apart in a sentence: each is rounded to 5 and lightly changed.
 NEAR = 20
@@ -61,10 +62,10 @@ def hidden_words(values: Sequence[float | None], noun: str) -> str:
 
 
 def change_words(latest: int | None, before: int | None, *, before_label: str) -> str:
-    """Say how a count moved since an earlier period; a small move of rounded counts is 'about the same'."""
+    """Say how a count moved since an earlier period; a move that noise or chance could make is none."""
     if latest is None or not before:
         return f"No comparable figure for {before_label}."
-    change = (latest - before) / before
-    if abs(latest - before) < NEAR or abs(change) < 0.01:
-        return f"About the same as in {before_label}."
-    return f"{'Up' if change > 0 else 'Down'} {abs(change):.0%} from {before:,} in {before_label}."
+    change = compare(before, latest)
+    if not change.is_clear:
+        return f"No clear change from {before:,} in {before_label}."
+    return f"{'Up' if latest > before else 'Down'} {abs(change.share or 0):.0%} from {before:,} in {before_label}."

@@ -18,7 +18,7 @@ def entries(pairs: Sequence[tuple[str, int | None]], total: int | None, *, noun:
 
 
 def moves(cells: Sequence[tuple[str, str, int, int]]) -> str:
-    """Say the commonest moves: cells are (from, to, people, all people moving on from there), visible ones only."""
+    """Say the commonest moves from visible cells: (from, to, people, all whose use of `from` ended or led on)."""
     if not cells:
         return "No move between two themes has enough people to be shown"
     order = sorted(cells, key=lambda cell: (-cell[2], cell[0], cell[1]))
@@ -26,11 +26,12 @@ def moves(cells: Sequence[tuple[str, str, int, int]]) -> str:
     if len(first) > 2:
         return f"Many ways lead on and none is far ahead: {first[0][0]} is one of the commonest, {first[0][1]:,} people"
     if len(first) == 2:
-        return f"The commonest moves are {first[0][0]} and {first[1][0]}, about {first[0][1]:,} people each"
+        both = f"{first[0][0]} and {first[1][0]}"
+        return f"The commonest moves to another theme are {both}, about {first[0][1]:,} people each"
     _, _, people, leaving = order[0]
     return (
-        f"The commonest move is {first[0][0]}: {people:,} people, "
-        f"{share_text(people, leaving)} of those moving on from there"
+        f"The commonest move to another theme is {first[0][0]}: {people:,} people, "
+        f"{share_text(people, leaving)} of those whose use of the first ended or led on"
     )
 
 

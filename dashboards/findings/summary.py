@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboards.figures.numbers import times_text
-from dashboards.findings.comparing import NEAR, Rate, clearly_higher
-
-CLEAR_CHANGE = 0.03
+from dashboards.findings.comparing import Rate, clearly_higher
+from orchestration.release.comparison import compare
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +25,8 @@ class Change:
 
     @property
     def is_clear(self) -> bool:
-        """Return whether the change is more than rounding, protection and a hair's breadth explain."""
-        if self.latest is None or self.before is None or self.share is None:
-            return False
-        return abs(self.latest - self.before) >= NEAR and abs(self.share) >= CLEAR_CHANGE
+        """Return whether the change is more than rounding, protection and chance explain."""
+        return compare(self.before, self.latest).is_clear
 
 
 def changes(found: Sequence[Change]) -> str:
@@ -70,7 +67,7 @@ def lede(total: int | None, before: int | None, *, during: str, area: str) -> st
     head = f"In {during}, {total:,} different people in {area} used at least one service"
     if not before:
         return f"{head}."
-    share = (total - before) / before
-    if abs(share) < 0.01:
-        return f"{head}, about as many as the year before."
-    return f"{head}, {abs(share):.0%} {'more' if share > 0 else 'fewer'} than the year before."
+    change = compare(before, total)
+    if not change.is_clear:
+        return f"{head}, no clear change on the year before."
+    return f"{head}, {abs(change.share or 0):.0%} {'more' if total > before else 'fewer'} than the year before."

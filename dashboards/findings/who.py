@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from dashboards.figures.numbers import in_sentence, listed, rate_text, share, share_text, times_text
-from dashboards.findings.comparing import NEAR, Rate, clearly_higher, leaders, ranked, visible
+from dashboards.findings.comparing import Rate, clearly_higher, leaders, ranked, visible
+from orchestration.release.comparison import compare
 
 
 def lede(total: int | None, *, whom: str, used: str, during: str, population: float | None) -> str:
@@ -117,12 +118,12 @@ def over_time(values: Sequence[tuple[str, int | None]]) -> str:
         return "Too few months can be shown to compare with the year before"
     recent = sum(value or 0 for _, value in last) / 3
     earlier = sum(value or 0 for _, value in before) / 3
-    change = (recent - earlier) / earlier
-    if abs(recent - earlier) < NEAR or abs(change) < 0.02:
+    change = compare(round(earlier), round(recent))
+    if not change.is_clear:
         return f"About {round(recent, -1):,.0f} people a month, no clear change on a year before"
     return (
         f"About {round(recent, -1):,.0f} people a month, "
-        f"{'up' if change > 0 else 'down'} {abs(change):.0%} on a year before"
+        f"{'up' if recent > earlier else 'down'} {abs(change.share or 0):.0%} on a year before"
     )
 
 

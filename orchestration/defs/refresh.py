@@ -31,6 +31,7 @@ from orchestration.errors import AreaPackError, BusyError, HomeError, JoinedUpEr
 from orchestration.feeds.arrivals import is_late
 from orchestration.feeds.crosswalks import crosswalk_folders
 from orchestration.feeds.processing import Rules
+from orchestration.feeds.strays import find_strays
 from orchestration.governance.permits import decide
 from orchestration.settings import Settings
 
@@ -49,6 +50,7 @@ class RefreshSummary:
     feeds: list[str] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
+    strays: list[str] = field(default_factory=list)
     published: bool = False
     snapshot: str | None = None
     seconds: dict[str, float] = field(default_factory=dict)
@@ -102,7 +104,7 @@ def _run(
     full: bool,
     decisions: Sequence[str],
 ) -> RefreshSummary:
-    summary = RefreshSummary()
+    summary = RefreshSummary(strays=find_strays(settings.landing, area.contracts.values()))
     ledger = _Ledger(settings.state / "refresh.json")
     progress.report("Reading the plan (Dagster and dbt)")
     with _timed(summary, "plan"):

@@ -3,7 +3,7 @@
 The order is what makes it safe: the new file is built under a name that no reader looks at, verified, made read-only,
 renamed to its final name, and only then does one atomic `os.replace` swing the link `current`. Readers on the old file
 finish on it. Every publish has a new file name, because DuckDB answers from the old instance when a path is opened
-twice in a process (STACK 2.3).
+twice in a process.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ import fcntl
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,12 +19,13 @@ from pathlib import Path
 import duckdb
 
 from orchestration.area import Area
-from orchestration.errors import BusyError, SnapshotError
+from orchestration.errors import BusyError, GovernanceError, SnapshotError
 from orchestration.publishing.schema import SERVING
 from orchestration.publishing.verification import verify
 from orchestration.settings import Settings
 
 SNAPSHOT_FORMAT = 1
+FEEDS_HELD = "select feed from serving.srv_feed where permitted"
 NAME = re.compile(r"snapshot-\d{8}T\d{6}Z-[0-9a-f]{6}\.duckdb")
 BUILDING = ".building-"
 STEPS = ("build", "verify", "protect", "name", "swap", "prune")
@@ -81,10 +82,11 @@ def publish(
         return Snapshot(snapshot_id, final, is_current=True)
 
 
-def rollback(settings: Settings) -> Snapshot:
+def rollback(settings: Settings, *, permitted: Collection[str] | None = None) -> Snapshot:
     """Make the snapshot before the current one current again; the newer file stays until it is pruned.
 
-    Raises SnapshotError when there is none, or when it was published with another release secret.
+    `permitted` are the feeds whose data may be held today. Raises SnapshotError when there is no earlier snapshot, or
+    when it was published with another release secret, and GovernanceError when it holds a feed that is not permitted.
     """
     with _only_publisher(settings):
         kept = snapshots(settings)
@@ -97,8 +99,19 @@ def rollback(settings: Settings) -> Snapshot:
                 f"{earlier.snapshot_id} was published with another release secret, before a new baseline. Its figures "
                 "have other noise, and two sets of noise average out. Mend the data and run `joinedup refresh` instead."
             )
+        if permitted is not None and (gone := sorted(_feeds(earlier.path) - set(permitted))):
+            raise GovernanceError(
+                f"{earlier.snapshot_id} holds data of {', '.join(gone)}, which no agreement permits today: rolling "
+                "back would show them again. Mend the data and run `joinedup refresh` instead."
+            )
         _point_current_at(settings, earlier.path)
         return Snapshot(earlier.snapshot_id, earlier.path, is_current=True)
+
+
+def _feeds(path: Path) -> set[str]:
+    """Return the feeds whose rows a snapshot's figures were made from."""
+    with duckdb.connect(str(path), read_only=True) as database:
+        return {feed for (feed,) in database.execute(FEEDS_HELD).fetchall()}
 
 
 def snapshots(settings: Settings) -> list[Snapshot]:

@@ -7,7 +7,7 @@ out rather than weakened when its figure is hidden or its lead is within the noi
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from orchestration.reports.comparison import NOISE, compare, listing, out_of, percent, share_of
+from orchestration.release.comparison import NOISE, compare, listing, out_of, percent, share_of
 from orchestration.reports.desk import Code
 from orchestration.reports.measures import EDGES, Figures
 
@@ -106,13 +106,11 @@ def door(figures: Figures, *, theme: Label) -> Finding | None:
         )
     if not first:
         return Finding("People move between themes.", " ".join(parts)) if parts else None
-    total = sum(value for value, _ in first)
     count, code = first[0]
     tied = len(first) > 1 and count - first[1][0] <= NOISE
     claim = f"{theme(code)} is {'one of the commonest first doors' if tied else 'the commonest first door'}."
-    return Finding(
-        claim, " ".join([f"{count:,} of {total:,} people whose first use fell in the period began there.", *parts])
-    )
+    whole = f"{count:,} of {figures.entering:,}" if figures.entering else f"{count:,}"
+    return Finding(claim, " ".join([f"{whole} people whose first use fell in the period began there.", *parts]))
 
 
 def ranked_pairs(pairs: Mapping[Code, int | None]) -> list[tuple[tuple[str, str], int]]:

@@ -14,9 +14,9 @@ from typing import Any
 from orchestration.area import Area, load_area
 from orchestration.errors import HomeError
 from orchestration.release import BirthCertificate, Catalogue, Gate
+from orchestration.release.comparison import compare, listing
 from orchestration.reports import charts, svg
 from orchestration.reports.charts import Drawing
-from orchestration.reports.comparison import compare, listing
 from orchestration.reports.desk import Desk
 from orchestration.reports.findings import findings, when
 from orchestration.reports.measures import Figures, Headline, choose_period, gather

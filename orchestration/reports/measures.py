@@ -46,6 +46,7 @@ class Figures:
     themes: dict[Code, int | None]
     pairs: dict[Code, int | None]
     entries: dict[Code, int | None]
+    entering: int | None
     moves: dict[Code, int | None]
     months: tuple[tuple[str, int | None], ...]
 
@@ -123,6 +124,7 @@ def gather(desk: Desk, periods: Sequence[Period], *, period: Period, data_to: da
         themes=desk.cells("people", "theme", period=period.code),
         pairs=desk.cells("people_using_both", "theme_a", "theme_b", period=period.code),
         entries=desk.cells("entries", "entry_theme", period=period.code) if period.level in ("year", "all") else {},
+        entering=desk.total("entries", period=period.code) if period.level in ("year", "all") else None,
         moves=desk.cells("transitions", "from_theme", "to_theme", period=period.code)
         if period.level != "month"
         else {},

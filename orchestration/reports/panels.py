@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orchestration.release.comparison import NOISE, compare, out_of, percent, share_of
 from orchestration.reports import charts
 from orchestration.reports.charts import Drawing
-from orchestration.reports.comparison import NOISE, compare, out_of, percent, share_of
 from orchestration.reports.findings import lower, ranked_moves, ranked_pairs, when
 from orchestration.reports.measures import EDGES, MOVES_SHOWN, THEMES_SHOWN, Figures
 

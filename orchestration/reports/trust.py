@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from orchestration.reports.comparison import listing
+from orchestration.release.comparison import listing
 from orchestration.reports.desk import Desk
 
 Row = tuple[str, str, str]

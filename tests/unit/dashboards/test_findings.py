@@ -64,7 +64,7 @@ def test_a_trend_compares_the_same_months_and_ignores_the_start_of_the_data() ->
 
 
 def test_a_small_move_is_no_change_and_a_hidden_year_no_comparison() -> None:
-    assert change_words(110, 100, before_label="2025").startswith("About the same")
+    assert change_words(110, 100, before_label="2025") == "No clear change from 100 in 2025."
     assert change_words(150, 100, before_label="2025") == "Up 50% from 100 in 2025."
     assert change_words(None, 100, before_label="2025").startswith("No comparable figure")
 
@@ -99,8 +99,8 @@ def test_moves_between_near_equals_name_no_winner() -> None:
     cells = [("A", "B", 50, 100), ("B", "C", 45, 100), ("C", "A", 40, 100)]
     assert journeys.moves(cells).startswith("Many ways lead on")
     assert (
-        journeys.moves([("A", "B", 50, 100)])
-        == "The commonest move is from A to B: 50 people, 50% of those moving on from there"
+        journeys.moves([("A", "B", 50, 100)]) == "The commonest move to another theme is from A to B: 50 people, "
+        "50% of those whose use of the first ended or led on"
     )
 
 

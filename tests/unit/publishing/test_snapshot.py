@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from orchestration.errors import BusyError, SnapshotError
+from orchestration.errors import BusyError, GovernanceError, SnapshotError
 from orchestration.publishing import publish, rollback, snapshots
 from orchestration.publishing.snapshot import STEPS
 from orchestration.settings import Settings
@@ -85,6 +85,19 @@ def test_the_last_snapshots_are_kept_and_a_rollback_goes_one_back(tmp_path: Path
     assert rollback(settings).snapshot_id == kept[-2].snapshot_id
     assert current(settings) == kept[-2].path
     assert rollback(settings).snapshot_id == kept[-3].snapshot_id
+
+
+def test_a_rollback_never_brings_back_a_feed_that_no_agreement_permits_today(tmp_path: Path) -> None:
+    settings = make_snapshot(tmp_path, people=300)
+    publish(settings)
+    newest = current(settings)
+    with duckdb.connect(str(newest), read_only=True) as database:
+        feeds = {name for (name,) in database.execute("select feed from serving.srv_feed where permitted").fetchall()}
+    with pytest.raises(GovernanceError, match="no agreement permits today"):
+        rollback(settings, permitted=feeds - {sorted(feeds)[0]})
+    assert current(settings) == newest
+    rollback(settings, permitted=feeds)
+    assert current(settings) != newest
 
 
 def test_there_is_nothing_to_roll_back_to_after_one_publish(tmp_path: Path) -> None:

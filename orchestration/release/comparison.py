@@ -22,6 +22,11 @@ class Change:
     direction: Direction
     share: float | None
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether the figure moved further than noise or chance would move it."""
+        return self.direction in ("up", "down")
+
     def words(self, earlier: str) -> str:
         """Say the change in a phrase; `earlier` tells when the figure before was, as in 'a year ago'."""
         if self.now is None:

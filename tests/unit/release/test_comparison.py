@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestration.reports.comparison import compare, listing, out_of, percent
+from orchestration.release.comparison import compare, listing, out_of, percent
 
 
 @pytest.mark.parametrize(("before", "now"), [(100, 110), (1000, 1050), (3620, 3615), (50, 60)])
