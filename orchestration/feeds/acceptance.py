@@ -117,7 +117,14 @@ def _record_flags(mapped: MappedEntity, contract: Contract, findings: Findings) 
     for (check, name), mark in mapped.flags.items():
         column = columns.get(name)
         detail = f"column '{column.source}' ({name})" if column and column.source else name
-        findings.add(check, int(mark.sum()), entity=mapped.entity, detail=detail, rows=_examples(mapped.rows, mark))
+        findings.add(
+            check,
+            int(mark.sum()),
+            entity=mapped.entity,
+            field=name,
+            detail=detail,
+            rows=_examples(mapped.rows, mark),
+        )
 
 
 def _record_duplicates(kept: pl.DataFrame, superseded: int, entity: Entity, findings: Findings) -> None:

@@ -5,9 +5,8 @@ does not belong here: reading files (rawtables), what one cell says (values), du
 are decided in uniqueness and deliveries).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -19,13 +18,12 @@ from orchestration.feeds.canonical import ALWAYS_KEPT, FIELDS, ITEMS, RECORD_REF
 from orchestration.feeds.checks import Findings
 from orchestration.feeds.crosswalks import codes_of
 from orchestration.feeds.rawtables import FAULT, ROW
+from orchestration.feeds.rowrules import Days, row_rules
 from orchestration.feeds.sources import FILE, Sources, counting, has_value, qualified, where_origin
 
 DELETED = "\x1fdeleted"
 REASON = "\x1freason\x1f"
 RAW = "\x1fraw\x1f"
-EARLIEST = date(1900, 1, 1)
-NOT_AFTER_DELIVERY = ("referral_date", "start_date", "contact_date", "recorded_date", "valid_from")
 KEEPS_ITS_REASON = ("ethnicity_code",)
 """Fields in which 'refused', 'not_obtained' and 'not_in_list' are values of their own and not merely missing."""
 UNPLACED = ("ragged_row", "totals_row")
@@ -50,13 +48,13 @@ class MappedEntity:
 
 @dataclass
 class Mapper:
-    """Maps one delivery. `reference_day` is the day after which nothing can have happened."""
+    """Maps one delivery. `days.delivered_on` is the day after which nothing can have happened."""
 
     contract: Contract
     sources: Sources
     findings: Findings
     folders: Sequence[Path]
-    reference_day: date
+    days: Days
     _flags: dict[tuple[str, str], pl.Expr] = field(default_factory=dict)
 
     def map_entity(self, entity: Entity) -> MappedEntity:
@@ -68,7 +66,7 @@ class Mapper:
         self._flags = {}
         texts = self._texts(selected, fields)
         rows = self._typed(texts, entity, fields)
-        self._flag_rules(entity, rows.columns)
+        self._flag_rules(entity, fields)
         flags = self._evaluate(rows)
         return MappedEntity(
             entity=entity,
@@ -207,21 +205,12 @@ class Mapper:
         if self.findings.severity(check_id) is not None:
             self._flags[check_id, name] = rows.fill_null(False)
 
-    def _flag_rules(self, entity: Entity, columns: Sequence[str]) -> None:
-        """Mark rows that break a rule between fields, or of dates in themselves."""
+    def _flag_rules(self, entity: Entity, fields: Collection[str]) -> None:
+        """Mark rows that the reading saw a fault in, and rows that break a rule of the registry."""
         for fault in UNPLACED:
             self._flag(fault, "", pl.col(FAULT) == fault)
-        dates = [name for name, kind in FIELDS[entity].items() if isinstance(kind, pl.Date) and name in columns]
-        for name in dates:
-            impossible = pl.col(name) < EARLIEST
-            if name == "birth_month":
-                impossible = impossible | (pl.col(name) > self.reference_day)
-            self._flag("date_impossible", name, impossible)
-            if name in NOT_AFTER_DELIVERY:
-                self._flag("date_in_future", name, pl.col(name) > self.reference_day)
-        if entity == "episode":
-            self._flag("end_before_start", "end_date", pl.col("end_date") < pl.col("start_date"))
-            self._flag("start_before_referral", "start_date", pl.col("start_date") < pl.col("referral_date"))
+        for check_id, name, fails in row_rules(entity, fields, self.days):
+            self._flag(check_id, name, fails)
 
     def _evaluate(self, rows: pl.DataFrame) -> dict[tuple[str, str], pl.Series]:
         if not self._flags:

@@ -23,6 +23,7 @@ from orchestration.feeds.deliveries import DeliveredFile, Delivery
 from orchestration.feeds.mapping import Mapper, agreed_fields, check_mapping, item_of
 from orchestration.feeds.rawtables import RawTable, read_table
 from orchestration.feeds.receipts import Counts, EntityReceipt, FileReceipt, Receipt
+from orchestration.feeds.rowrules import Days
 from orchestration.feeds.sources import Sources, expected_columns
 
 READING_VERSION = "1"
@@ -79,7 +80,8 @@ def process_delivery(delivery: Delivery, rules: Rules) -> Processed:
         reference_day = (
             max(delivery.delivered_at.date(), rules.today) if not delivery.is_dated else delivery.delivered_at.date()
         )
-        mapper = Mapper(rules.contract, sources, findings, rules.folders, reference_day)
+        days = Days(reference_day, delivery.period)
+        mapper = Mapper(rules.contract, sources, findings, rules.folders, days)
         for entity in rules.contract.entities:
             accepted[entity] = accept(mapper.map_entity(entity), rules.contract, findings)
         check_references(accepted, rules.contract, findings)
@@ -203,6 +205,7 @@ def _receipt(
         delivery_id=delivery.delivery_id,
         fingerprint=rules.fingerprint,
         agreement_id=contract.agreement,
+        contract_version=contract.version,
         mode=contract.delivery.mode,
         period=delivery.period,
         delivered_at=delivery.delivered_at,
