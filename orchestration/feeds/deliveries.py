@@ -34,10 +34,12 @@ class DeliveredFile:
 class Delivery:
     """Files that belong together. `delivered_at` comes from the name where it tells, else from the newest file's time.
 
+    `contract` is the version in force for the delivery: on the last day of its period, or on the day it came.
     `missing` are roles of the contract that no file fills; `ambiguous` those that several unrelated files could.
     """
 
     feed: str
+    contract: Contract
     delivery_id: str
     files: tuple[DeliveredFile, ...]
     period: str | None
@@ -107,12 +109,13 @@ def delivery_of(contract: Contract, paths: Sequence[Path]) -> Delivery:
             roles[role].append(path)
         else:
             spare.append(path)
-    for path in spare:
-        role = next((role for role in contract.files if not roles[role]), "main")
-        roles[role].append(path)
     texts = [_role(contract, path.name)[1] for path in paths]
     merged = {key: value for text in texts for key, value in text.items() if value}
-    return _delivery(contract, dict(roles), merged)
+    version = version_for(contract, merged, paths)
+    for path in spare:
+        role = next((role for role in version.files if not roles[role]), "main")
+        roles[role].append(path)
+    return _delivery(version, roles, merged)
 
 
 def _is_unfinished(path: Path, now: float, stable_seconds: float) -> bool:
@@ -121,11 +124,34 @@ def _is_unfinished(path: Path, now: float, stable_seconds: float) -> bool:
 
 def _role(contract: Contract, name: str) -> tuple[str | None, dict[str, str | None]]:
     """Return the role of a file by its name (with or without .gz), and what the name tells."""
-    for role, file in contract.files.items():
-        for candidate in dict.fromkeys((name, name.removesuffix(".gz"))):
-            if match := re.fullmatch(file.pattern, candidate):
-                return role, match.groupdict()
-    return None, {}
+    found: list[tuple[str, dict[str, str | None]]] = []
+    for version in reversed(contract.versions):
+        for role, file in version.files.items():
+            for candidate in dict.fromkeys((name, name.removesuffix(".gz"))):
+                if match := re.fullmatch(file.pattern, candidate):
+                    told = match.groupdict()
+                    if version.version == version_for(contract, told).version:
+                        return role, told
+                    found.append((role, told))
+    return found[0] if found else (None, {})
+
+
+def version_for(contract: Contract, told: Mapping[str, str | None], paths: Sequence[Path] = ()) -> Contract:
+    """Return the version in force for a delivery: on the last day of its period, else on the day on which it came.
+
+    The last day, because a system that changes within a period exports the whole period afterwards in its new form.
+    """
+    if period := period_code(told.get("period")):
+        return contract.in_force_on(period_end(period))
+    if day := _day(told.get("delivered")):
+        return contract.in_force_on(day)
+    if paths:
+        return contract.in_force_on(_newest(paths).date())
+    return contract
+
+
+def _newest(paths: Iterable[Path]) -> datetime:
+    return datetime.fromtimestamp(int(max(path.stat().st_mtime for path in paths)), tz=UTC)
 
 
 def _of_top_level(contract: Contract, paths: Iterable[Path], found: Landing) -> list[Delivery]:
@@ -139,10 +165,15 @@ def _of_top_level(contract: Contract, paths: Iterable[Path], found: Landing) -> 
     deliveries: list[Delivery] = []
     for (period, delivered), roles in groups.items():
         name_tells: dict[str, str | None] = {"period": period, "delivered": delivered}
-        if len(contract.files) == 1:
-            deliveries.extend(_delivery(contract, {"main": [path]}, name_tells) for path in roles["main"])
-        else:
-            deliveries.append(_delivery(contract, roles, name_tells, parts_allowed=False))
+        undated = {} if period or delivered else {path: version_for(contract, {}, [path]) for path in roles["main"]}
+        version = version_for(contract, name_tells, roles["main"])
+        found.unmatched.extend(path.name for role in roles if role not in version.files for path in roles[role])
+        if len(version.files) == 1:
+            deliveries.extend(
+                _delivery(undated.get(path, version), {"main": [path]}, name_tells) for path in roles["main"]
+            )
+        elif any(roles[role] for role in version.files):
+            deliveries.append(_delivery(version, roles, name_tells, parts_allowed=False))
     return deliveries
 
 
@@ -158,12 +189,16 @@ def _of_folder(contract: Contract, name: str, paths: Sequence[Path], found: Land
             continue
         roles[role].append(path)
         told.update({key: value for key, value in groups.items() if value})
-    return [_delivery(contract, roles, told)] if roles else []
+    version = version_for(contract, told, paths)
+    strange = [path.name for role in roles if role not in version.files for path in roles[role]]
+    found.unmatched.extend(f"{name}/{path}" for path in strange)
+    return [_delivery(version, roles, told)] if any(roles[role] for role in version.files) else []
 
 
 def _delivery(
     contract: Contract, roles: Mapping[str, list[Path]], told: Mapping[str, str | None], *, parts_allowed: bool = True
 ) -> Delivery:
+    """Return one delivery, to be read with the version of the contract that is in force for it."""
     roles = _with_sheets(contract, roles)
     files = [DeliveredFile(role, path, path.name, digest(path)) for role in contract.files for path in roles[role]]
     period = period_code(told.get("period"))
@@ -171,11 +206,11 @@ def _delivery(
     if delivered:
         delivered_at = datetime(delivered.year, delivered.month, delivered.day, tzinfo=UTC)
     else:
-        newest = max(file.path.stat().st_mtime for file in files)
-        delivered_at = datetime.fromtimestamp(int(newest), tz=UTC)
+        delivered_at = _newest(file.path for file in files)
     identity = "\n".join([contract.feed, period or "", *sorted(f"{f.role} {f.sha256}" for f in files)])
     return Delivery(
         feed=contract.feed,
+        contract=contract,
         delivery_id=hashlib.sha256(identity.encode()).hexdigest()[:16],
         files=tuple(files),
         period=period,

@@ -63,8 +63,10 @@ def ingest_feed(
     result = FeedResult(contract.feed, decision)
     if not decision.allowed:
         return result
-    check_mapping(contract)
-    rules = Rules(contract, decision.items, crosswalk_folders(settings.area_dir), today)
+    folders = crosswalk_folders(settings.area_dir)
+    rules = {version.version: Rules(version, decision.items, folders, today) for version in contract.versions}
+    for version in contract.versions:
+        check_mapping(version)
     for folder in (settings.accepted / "deliveries", settings.quarantine, settings.receipts):
         sweep(folder / contract.feed)
     landing = find_deliveries(contract, landing=settings.landing, stable_seconds=settings.stable_seconds)
@@ -73,10 +75,10 @@ def ingest_feed(
     before = dict(known)
     unsettled = settings.receipts / contract.feed / ".unsettled"
     new: list[str] = []
-    fingerprint = rules.fingerprint
     for delivery in landing.deliveries:
         receipt = known.get(delivery.delivery_id)
-        if receipt and receipt.fingerprint == fingerprint:
+        in_force = rules[delivery.contract.version]
+        if receipt and receipt.fingerprint == in_force.fingerprint:
             result.unchanged += 1
             known[delivery.delivery_id] = _seen_again(receipt, delivery)
             continue
@@ -84,7 +86,7 @@ def ingest_feed(
             progress(f"{contract.feed}: {', '.join(file.name for file in delivery.files)}")
         unsettled.parent.mkdir(parents=True, exist_ok=True)
         unsettled.touch()  # until the receipts of older deliveries say what this one replaced
-        processed = process_delivery(_first_seen(delivery, receipt), rules)
+        processed = process_delivery(_first_seen(delivery, receipt), in_force)
         store(settings, processed)
         known[delivery.delivery_id] = before[delivery.delivery_id] = processed.receipt
         new.append(delivery.delivery_id)
@@ -109,8 +111,9 @@ def check_delivery(
     """
     permission = agreement.feeds.get(contract.feed) if agreement else None
     items = frozenset(permission.items) if permission else frozenset(ITEMS.values())
-    rules = Rules(contract, items, crosswalk_folders(settings.area_dir), today)
-    return process_delivery(delivery_of(contract, paths), rules).receipt
+    delivery = delivery_of(contract, paths)
+    rules = Rules(delivery.contract, items, crosswalk_folders(settings.area_dir), today)
+    return process_delivery(delivery, rules).receipt
 
 
 def store(settings: Settings, processed: Processed) -> None:

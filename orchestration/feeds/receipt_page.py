@@ -73,6 +73,7 @@ def _facts(receipt: Receipt) -> str:
         "Delivered": f"{receipt.delivered_at:%d %B %Y}",
         "Delivery": receipt.delivery_id,
         "Agreement": receipt.agreement_id,
+        "Contract": "first version" if receipt.contract_version == "first" else f"version of {receipt.contract_version}",
     }
     if receipt.superseded_by:
         facts["Superseded by"] = ", ".join(receipt.superseded_by)

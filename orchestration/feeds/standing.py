@@ -59,14 +59,14 @@ def standing_rows(settings: Settings, contract: Contract) -> dict[Entity, pl.Laz
         entity: versions(settings, contract, entity, receipts)
         .filter(~pl.col("is_deleted"))
         .select(*PROVENANCE, *FIELDS[entity])
-        for entity in contract.entities
+        for entity in contract.mappings
     }
 
 
 def settled(settings: Settings, contract: Contract, receipts: Sequence[Receipt]) -> list[Receipt]:
     """Return the receipts as they read now: rows that a newer delivery replaced count as superseded, not accepted."""
     counts: dict[tuple[str, str], int] = {}
-    for entity in contract.entities:
+    for entity in contract.mappings:
         found = versions(settings, contract, entity, receipts).group_by("delivery_id").len().collect()
         counts.update({(str(name), entity): int(rows) for name, rows in found.iter_rows()})
     replaced_by = _replacements(receipts, contract.delivery.mode)

@@ -77,7 +77,7 @@ def permitted(rows: pl.DataFrame, entity: Entity, contract: Contract, decision: 
 
     Items are applied again here because an agreement may have lost one since the rows were accepted.
     """
-    columns = contract.entities[entity].columns
+    columns = contract.mappings[entity].columns
     withheld = [
         name
         for name in FIELDS[entity]
