@@ -3,19 +3,22 @@
 One place for the contract. `orchestration.feeds` obeys it; nothing about a partner stands in Python.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from orchestration.area.layouts import DeliveryFile, Unpivot, texts_by_column
-from orchestration.area.reading import PackModel
+from orchestration.area.reading import Location, PackModel
 
 __all__ = ["Column", "Contract", "Delivery", "DeliveryFile", "Entity", "EntityMapping", "Unpivot"]
 
 Mode = Literal["snapshot", "period", "append", "changes"]
 ColumnType = Literal["string", "integer", "decimal", "boolean", "date", "month", "code", "token"]
 Entity = Literal["person", "episode", "contact", "need", "outcome"]
+UNFINISHED = "FINISH"
+"""What a draft says where a person has to decide; nothing is read by a contract that still says so."""
 
 
 class Delivery(PackModel):
@@ -166,6 +169,11 @@ class Contract(PackModel):
         return known
 
     @property
+    def unfinished(self) -> tuple[Location, ...]:
+        """Where a draft still says FINISH."""
+        return tuple(_places(self.model_dump(by_alias=True, exclude_defaults=True), ()))
+
+    @property
     def folder(self) -> str:
         """The landing folder that this feed's deliveries arrive in."""
         return self.delivery.folder or self.feed
@@ -181,3 +189,11 @@ class Contract(PackModel):
             if unknown := sorted(named - set(self.files)):
                 raise ValueError(f"entity {entity} names file {', '.join(unknown)}, which `files` does not declare")
         return self
+
+
+def _places(value: object, at: Location) -> Iterator[Location]:
+    if value == UNFINISHED:
+        yield at
+    below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
+    for key, item in below:
+        yield from _places(item, (*at, key))

@@ -74,6 +74,9 @@ class DeliveryFile(PackModel):
     start_cell: str | None = Field(
         default=None, pattern=CELL, description="top left cell of the table on its sheet, such as B4"
     )
+    ignored: list[str] = Field(
+        default=[], description="columns that are sent and not needed: known, so not drift, and never stored"
+    )
     on: list[str] = Field(default=[], description="columns that join this file to the main one; main has none")
     where: dict[str, list[str]] = Field(
         default={}, description="only rows whose column has one of these values count, also for joins; '' is blank"

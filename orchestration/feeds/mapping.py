@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from orchestration.area.contracts import Column, Contract, Entity, EntityMapping
+from orchestration.area.contracts import UNFINISHED, Column, Contract, Entity, EntityMapping
 from orchestration.errors import AreaPackError
 from orchestration.feeds import values
 from orchestration.feeds.canonical import ALWAYS_KEPT, FIELDS, ITEMS, RECORD_REFERENCE
@@ -251,7 +251,12 @@ def agreed_fields(contract: Contract, entity: Entity, items: frozenset[str]) -> 
 
 
 def check_mapping(contract: Contract) -> None:
-    """Raise AreaPackError when a contract maps a field that no entity has, or lacks a person's reference."""
+    """Raise AreaPackError when a contract maps a field that no entity has, lacks a reference or is still a draft."""
+    if places := [".".join(map(str, place)) for place in contract.unfinished]:
+        raise AreaPackError(
+            f"feed {contract.feed}: the contract is a draft, in which {len(places)} places still say {UNFINISHED} "
+            f"({', '.join(places[:5])}): `joinedup contract validate` tells them with their lines."
+        )
     for entity, mapping in contract.entities.items():
         known = FIELDS[entity]
         if unknown := sorted(set(mapping.columns) - set(known)):
