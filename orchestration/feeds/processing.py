@@ -5,7 +5,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -13,18 +13,22 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.area.contracts import Column, Contract, Entity
-from orchestration.feeds.acceptance import QUARANTINE, AcceptedEntity, accept, check_references
+from orchestration.feeds.acceptance import QUARANTINE, AcceptedEntity, accept, lazy_rows, set_aside
 from orchestration.feeds.canonical import FIELDS, PROVENANCE
 from orchestration.feeds.checks import Findings, registry
 from orchestration.feeds.clear_identifiers import find_clear_identifiers, shown_header
 from orchestration.feeds.content import UnreadableFileError
 from orchestration.feeds.crosswalks import codes_of
 from orchestration.feeds.deliveries import DeliveredFile, Delivery
+from orchestration.feeds.dialect import normalise
+from orchestration.feeds.figures import Figures, figures_of
 from orchestration.feeds.mapping import Mapper, agreed_fields, check_mapping, item_of
+from orchestration.feeds.plausibility import NOTHING_KNOWN, Delivered, KnownCodes, find_implausible
 from orchestration.feeds.rawtables import RawTable, read_table
 from orchestration.feeds.receipts import Counts, EntityReceipt, FileReceipt, Receipt
 from orchestration.feeds.rowrules import Days
 from orchestration.feeds.sources import Sources, expected_columns
+from orchestration.feeds.timeliness import check_period
 
 READING_VERSION = "1"
 """Raised when the same delivery would be read otherwise than before, so that refreshes read it again."""
@@ -39,6 +43,7 @@ class Rules:
     items: frozenset[str]
     folders: Sequence[Path]
     today: date
+    known: KnownCodes = NOTHING_KNOWN
 
     @cached_property
     def fingerprint(self) -> str:
@@ -75,6 +80,7 @@ def process_delivery(delivery: Delivery, rules: Rules) -> Processed:
     tables = _read(delivery, rules, fields, findings)
     _check_structure(delivery, rules, tables, findings)
     accepted: dict[Entity, AcceptedEntity] = {}
+    figures: Figures | None = None
     if not findings.refuses:
         sources = Sources(rules.contract, fields, {role: [t for _, t in parts] for role, parts in tables.items()})
         reference_day = (
@@ -84,9 +90,16 @@ def process_delivery(delivery: Delivery, rules: Rules) -> Processed:
         mapper = Mapper(rules.contract, sources, findings, rules.folders, days)
         for entity in rules.contract.entities:
             accepted[entity] = accept(mapper.map_entity(entity), rules.contract, findings)
-        check_references(accepted, rules.contract, findings)
+        delivered = Delivered(rules.contract, fields, lazy_rows(accepted), days, rules.known)
+        accepted = set_aside(accepted, find_implausible(delivered, findings), rules.contract)
+        figures = figures_of(
+            replace(delivered, rows=lazy_rows(accepted)),
+            {entity: found.quarantined.height for entity, found in accepted.items()},
+        )
+        check_period(delivered, figures, findings)
     _check_items(rules, tables, findings)
     receipt = _receipt(delivery, rules, tables, accepted, findings)
+    receipt = receipt.model_copy(update={"figures": None if findings.refuses else figures})
     if findings.refuses:
         return Processed(receipt)
     return Processed(
@@ -149,8 +162,9 @@ def _check_structure(delivery: Delivery, rules: Rules, tables: Tables, findings:
                     rows=found.rows,
                 )
             if table.is_recognised:
-                shown = _listed([shown_header(name) for name in table.unknown])
-                findings.add("unknown_column", len(table.unknown), file=file.name, detail=shown)
+                ignored = {normalise(name) for name in declared.ignored}
+                strange = [shown_header(name) for name in table.unknown if normalise(name) not in ignored]
+                findings.add("unknown_column", len(strange), file=file.name, detail=_listed(strange))
             if not table.frame.height:
                 findings.add("no_rows", 1, file=file.name)
 
@@ -223,7 +237,7 @@ def _file_receipt(file: DeliveredFile, table: RawTable | None) -> FileReceipt:
     size = file.path.stat().st_size
     if table is None:
         return FileReceipt(name=file.name, role=file.role, sha256=file.sha256, bytes=size)
-    detected = dict(table.detected) | ({"compression": "gzip"} if table.content.is_compressed else {})
+    detected = dict(table.detected)
     return FileReceipt(
         name=file.name,
         role=file.role,

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from orchestration.errors import HomeError
 from orchestration.feeds.checks import CheckResult
+from orchestration.feeds.figures import Figures
 from orchestration.settings import Settings
 
 Outcome = Literal["accepted", "accepted_with_rejects", "refused", "superseded", "unchanged"]
@@ -89,6 +90,7 @@ class Sighting(ReceiptModel):
 
     received_on: date
     delivered_at: datetime
+    revision: int = 0
 
 
 class Reading(ReceiptModel):
@@ -99,7 +101,6 @@ class Reading(ReceiptModel):
 
     read_on: date
     until: date
-    fingerprint: str
     mode: str
     outcome: Outcome
     stored: dict[str, str] = {}
@@ -171,7 +172,8 @@ class Receipt(ReceiptModel):
     items_not_agreed: tuple[str, ...] = ()
     superseded_by: tuple[str, ...] = ()
     changes: Changes | None = None
-    version: int = 0
+    figures: Figures | None = None
+    revision: int = 0
     read_on: date | None = None
     sightings: tuple[Sighting, ...] = ()
     stored: dict[str, str] = {}
@@ -195,12 +197,12 @@ class Receipt(ReceiptModel):
 
     @property
     def order(self) -> tuple[str, datetime, int, bool, str]:
-        """Sort key of deliveries of one feed: what they report on, when they came, their version of that day.
+        """Sort key of deliveries of one feed: what they report on, when they came, their revision of that day.
 
         Then whether the file still stands under its name, and last the content: never the order of reading.
         """
         reports_on = self.period or f"{self.delivered_at:%Y-%m}"
-        return (reports_on, self.delivered_at, self.version, self.overwritten_on is None, self.delivery_id)
+        return (reports_on, self.delivered_at, self.revision, self.overwritten_on is None, self.delivery_id)
 
     @property
     def received_on(self) -> date:
