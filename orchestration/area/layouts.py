@@ -6,6 +6,7 @@ What belongs here: files, sheets, headers, wide columns. What does not: what a c
 import re
 from typing import Literal
 
+import polars as pl
 from pydantic import Field, field_validator, model_validator
 
 from orchestration.area.reading import PackModel
@@ -84,6 +85,16 @@ class DeliveryFile(PackModel):
 
     _where = field_validator("where", mode="before")(texts_by_column)
     _patterns = field_validator("pattern", "footer_pattern", "member", "sheet")(regular_expression)
+
+    @field_validator("footer_pattern")
+    @classmethod
+    def _plain_expression(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                pl.Series([""]).str.contains(value)
+            except pl.exceptions.ComputeError:
+                raise ValueError("this expression is too clever: no looking ahead or back, and no references") from None
+        return value
 
     @field_validator("on", mode="before")
     @classmethod
