@@ -6,6 +6,7 @@ from pathlib import Path
 from orchestration.area import load_area
 from orchestration.errors import LandingError
 from orchestration.feeds.ingest import check_delivery
+from orchestration.feeds.plausibility import KnownCodes
 from orchestration.feeds.receipts import Receipt
 from orchestration.settings import Settings
 
@@ -19,7 +20,12 @@ def run_check(settings: Settings, files: list[Path], feed: str, *, as_json: bool
     if absent := [str(path) for path in files if not path.is_file()]:
         raise LandingError(f"There is no file {', '.join(absent)}.")
     receipt = check_delivery(
-        files, contract, agreement=area.agreements.get(contract.agreement), settings=settings, today=area.today
+        files,
+        contract,
+        agreement=area.agreements.get(contract.agreement),
+        settings=settings,
+        today=area.today,
+        known=KnownCodes.of(area),
     )
     sys.stdout.write((receipt.model_dump_json(indent=1) if as_json else as_text(receipt)) + "\n")
     return receipt.exit_code

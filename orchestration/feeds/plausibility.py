@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from orchestration.area import Area
 from orchestration.area.contracts import Column, Contract, Entity
 from orchestration.feeds.cadence import cadence_days
 from orchestration.feeds.canonical import FIELDS, RECORD_REFERENCE
@@ -39,6 +40,12 @@ class KnownCodes:
 
     services: frozenset[str] = frozenset()
     areas: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, area: Area) -> "KnownCodes":
+        """Return the lists of an area."""
+        areas = area.geography.areas["lsoa_code"] if area.geography else ()
+        return cls(frozenset(area.directory.services["id"]), frozenset(areas))
 
 
 NOTHING_KNOWN = KnownCodes()
