@@ -17,9 +17,11 @@ from orchestration.feeds import values
 from orchestration.feeds.canonical import ALWAYS_KEPT, FIELDS, ITEMS, RECORD_REFERENCE
 from orchestration.feeds.checks import Findings
 from orchestration.feeds.crosswalks import codes_of
+from orchestration.feeds.numbers import number
 from orchestration.feeds.rawtables import FAULT, ROW
 from orchestration.feeds.rowrules import Days, row_rules
 from orchestration.feeds.sources import FILE, Sources, counting, has_value, qualified, where_origin
+from orchestration.feeds.unpivot import ticked_code
 
 DELETED = "\x1fdeleted"
 REASON = "\x1freason\x1f"
@@ -92,10 +94,7 @@ class Mapper:
 
     def _texts(self, selected: pl.DataFrame, fields: dict[str, Column]) -> pl.DataFrame:
         """Add every field's cell as delivered, and why it is missing where it is."""
-        cells = {
-            name: pl.col(qualified(column.file, column.source)) if column.source else pl.lit(column.value, pl.String)
-            for name, column in fields.items()
-        }
+        cells = {name: _cell(column) for name, column in fields.items()}
         texts = selected.select(
             ROW,
             FILE,
@@ -142,6 +141,7 @@ class Mapper:
         present = pl.col(f"{REASON}{name}").is_null()
         text = pl.when(present).then(raw)
         kind = "date" if isinstance(FIELDS[entity][name], pl.Date) and column.type == "string" else column.type
+        kind = "code" if column.ticks else kind
         kind = "token" if name.startswith(TOKEN_FIELDS_PREFIX) and kind == "string" else kind
         if kind in ("date", "month"):
             return self._date(texts, name, column, month=kind == "month" or name == "birth_month"), None
@@ -153,7 +153,7 @@ class Mapper:
             self._flag("token_malformed", name, present & ~good)
             return pl.when(good).then(token), None
         if kind in ("integer", "decimal") or isinstance(FIELDS[entity][name], pl.Float64):
-            figure = values.number(text, whole=kind == "integer")
+            figure = number(text, whole=kind == "integer", decimal=column.decimal)
             self._flag("number_unreadable", name, present & figure.is_null())
             return figure, None
         return (values.boolean(text) if kind == "boolean" else text), None
@@ -165,13 +165,14 @@ class Mapper:
         formats = column.formats or (values.DEFAULT_MONTH_FORMATS if month else values.DEFAULT_DATE_FORMATS)
         chosen = formats[0]
         if len(formats) > 1:
-            decided = values.decide_format(texts.select(text.alias(name)).to_series(), formats)
+            decided = values.decide_format(texts.select(text.alias(name)).to_series(), formats, column.pivot)
             if decided is None:
                 detail = f"column '{column.source}', formats {', '.join(formats)}"
                 self.findings.add("date_format_undecided", texts.height, detail=detail)
                 return pl.lit(None, pl.Date)
             chosen = decided
-        read = values.date(text, chosen, is_typed=self.sources.is_typed(column.file))
+            self.sources.note(column.file, f"dates in '{column.source}'", chosen)
+        read = values.date(text, chosen, is_typed=self.sources.is_typed(column.file), pivot=column.pivot)
         self._flag("date_unreadable", name, present & pl.col(name).is_null())
         return read.dt.month_start() if month else read
 
@@ -226,7 +227,7 @@ class Mapper:
 
     def _missing(self, rows: pl.DataFrame, fields: dict[str, Column]) -> dict[str, dict[str, int]]:
         """Count why values are missing, for every field that lacks some."""
-        names = [name for name, column in fields.items() if column.source]
+        names = [name for name, column in fields.items() if column.origins]
         if not names or not rows.height:
             return {}
         reasons = rows.filter(pl.col(FAULT).is_null()).select(pl.col(f"{REASON}{name}").alias(name) for name in names)
@@ -237,6 +238,13 @@ class Mapper:
         for name, reason, count in counted.sort("field", "reason").iter_rows():
             found.setdefault(name, {})[reason] = int(count)
         return found
+
+
+def _cell(column: Column) -> pl.Expr:
+    """Return what fills a field, as text."""
+    if column.ticks:
+        return ticked_code({qualified(column.file, name): code for name, code in column.ticks.items()}, column.several)
+    return pl.col(qualified(column.file, column.source)) if column.source else pl.lit(column.value, pl.String)
 
 
 def item_of(name: str, column: Column) -> str | None:

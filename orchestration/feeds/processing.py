@@ -29,10 +29,13 @@ from orchestration.feeds.receipts import Counts, EntityReceipt, FileReceipt, Rec
 from orchestration.feeds.rowrules import Days
 from orchestration.feeds.sources import Sources, expected_columns
 from orchestration.feeds.timeliness import check_period
+from orchestration.feeds.unpivot import origins, wide_headers
 
-READING_VERSION = "1"
+READING_VERSION = "2"
 """Raised when the same delivery would be read otherwise than before, so that refreshes read it again."""
 SHOWN_COLUMNS = 20
+KEPT_COLUMNS = 500
+"""Headers of one file that its receipt keeps, to tell the next time which are new."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,8 @@ class Rules:
             if column.crosswalk
         ]
         checks = [check.model_dump_json() for check in registry().values()]
-        text = repr((READING_VERSION, self.contract.model_dump_json(), sorted(self.items), codes, checks))
+        known = (sorted(self.known.services), sorted(self.known.areas))
+        text = repr((READING_VERSION, self.contract.model_dump_json(), sorted(self.items), codes, checks, known))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def fields(self) -> dict[Entity, dict[str, Column]]:
@@ -125,11 +129,11 @@ def stored_rows(found: AcceptedEntity, receipt: Receipt) -> pl.DataFrame:
 
 
 def _read(delivery: Delivery, rules: Rules, fields: dict[Entity, dict[str, Column]], findings: Findings) -> Tables:
-    expected = expected_columns(rules.contract, fields)
+    expected, wide = expected_columns(rules.contract, fields), wide_headers(rules.contract, fields)
     tables: Tables = {role: [] for role in rules.contract.files}
     for file in delivery.files:
         try:
-            table = read_table(file.path, rules.contract.files[file.role], expected[file.role])
+            table = read_table(file.path, rules.contract.files[file.role], expected[file.role], wide.get(file.role))
         except UnreadableFileError as error:
             findings.add("unreadable_file", 1, file=file.name, detail=str(error))
             continue
@@ -141,6 +145,7 @@ def _check_structure(delivery: Delivery, rules: Rules, tables: Tables, findings:
     """Check what can be known before any row is mapped."""
     findings.add("missing_file", len(delivery.missing), detail=f"no file for: {', '.join(delivery.missing)}")
     findings.add("missing_file", len(delivery.ambiguous), detail=f"several files for: {', '.join(delivery.ambiguous)}")
+    findings.add("checksum_mismatch", len(delivery.unverified), detail="; ".join(delivery.unverified))
     if rules.contract.delivery.mode == "period" and delivery.period is None:
         findings.add("period_unknown", 1, detail=f"pattern {rules.contract.files['main'].pattern}")
     for role, parts in tables.items():
@@ -180,9 +185,10 @@ def not_agreed(rules: Rules, tables: Tables) -> tuple[str, ...]:
     for mapping in rules.contract.entities.values():
         for name, column in mapping.columns.items():
             item = item_of(name, column)
-            if item is None or item in rules.items or column.source is None:
+            if item is None or item in rules.items:
                 continue
-            if any(column.source in table.columns for _, table in tables.get(column.file, [])):
+            sent = {header for _, table in tables.get(column.file, []) for header in table.columns}
+            if sent.intersection(origins(mapping, column)):
                 found.add(item)
     return tuple(sorted(found))
 
@@ -197,7 +203,7 @@ def _received(rules: Rules, accepted: dict[Entity, AcceptedEntity]) -> tuple[str
     for entity, rows in accepted.items():
         for name, column in agreed_fields(rules.contract, entity, rules.items).items():
             item = item_of(name, column)
-            if item and column.source and rows.rows[name].null_count() < rows.rows.height:
+            if item and column.origins and rows.rows[name].null_count() < rows.rows.height:
                 found.add(item)
     return tuple(sorted(found))
 
@@ -210,6 +216,7 @@ def _receipt(
     if findings.refuses:
         entities = _all_refused(contract, tables, entities)
     total = sum((Counts(**found.as_dict()) for found in entities.values()), Counts())
+    received = () if findings.refuses else _received(rules, accepted)
     read = {(file.role, file.path): table for parts in tables.values() for file, table in parts}
     outcome = "refused" if findings.refuses else "accepted_with_rejects" if total.quarantined else "accepted"
     return Receipt(
@@ -228,7 +235,8 @@ def _receipt(
         entities=entities,
         total=total,
         checks=findings.sorted_results(),
-        items_received=() if findings.refuses else _received(rules, accepted),
+        items_received=received,
+        items_not_received=() if findings.refuses else tuple(sorted(rules.items - set(received))),
         items_not_agreed=not_agreed(rules, tables),
     )
 
@@ -236,7 +244,7 @@ def _receipt(
 def _file_receipt(file: DeliveredFile, table: RawTable | None) -> FileReceipt:
     size = file.path.stat().st_size
     if table is None:
-        return FileReceipt(name=file.name, role=file.role, sha256=file.sha256, bytes=size)
+        return FileReceipt(name=file.name, role=file.role, sha256=file.sha256, bytes=size, verified_by=file.verified_by)
     detected = dict(table.detected)
     return FileReceipt(
         name=file.name,
@@ -244,9 +252,19 @@ def _file_receipt(file: DeliveredFile, table: RawTable | None) -> FileReceipt:
         sha256=file.sha256,
         bytes=size,
         rows=table.frame.height,
+        columns=_kept_columns(table),
+        verified_by=file.verified_by,
         detected=detected,
         set_aside=table.set_aside,
     )
+
+
+def _kept_columns(table: RawTable) -> tuple[str, ...]:
+    """Return the headers of a recognised file; of another they may be somebody's values and are not kept."""
+    if not table.is_recognised:
+        return ()
+    strange = set(table.unknown)
+    return tuple(shown_header(name) if name in strange else name for name in table.columns[:KEPT_COLUMNS])
 
 
 def _all_refused(contract: Contract, tables: Tables, mapped: dict[str, EntityReceipt]) -> dict[str, EntityReceipt]:
