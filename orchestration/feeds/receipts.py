@@ -86,7 +86,7 @@ class EntityReceipt(Counts):
 
 
 class Sighting(ReceiptModel):
-    """One sending of a delivery: the day it reached the area, and when its name (or time) says that it was delivered."""
+    """One sending of a delivery: the day it reached the area, and when its name or time says it was delivered."""
 
     received_on: date
     delivered_at: datetime

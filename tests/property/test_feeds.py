@@ -145,5 +145,5 @@ def test_a_row_keeps_the_number_under_which_it_was_delivered(tmp_path: Path) -> 
     home = make_settings(tmp_path)
     deliver(home, "debt_2025-03_20250405.csv", as_csv([row(1), row(2, Start=""), row(3)]))
     ingest(home)
-    stored = pl.read_parquet(home.accepted / "deliveries" / "debt_advice" / "*" / "episode.parquet")
+    stored = pl.read_parquet(home.accepted / "deliveries" / "debt_advice" / "*" / "episode-*.parquet")
     assert stored["source_row"].to_list() == [1, 3]
