@@ -20,6 +20,9 @@ from orchestration.feeds.checks import EXAMPLES, Findings, registry
 from orchestration.feeds.rowrules import Days, period_start
 
 PLACE = ("source_file", "source_row")
+LAST_DAY = 2**22
+GROUP_WIDTH = 2**23
+"""Days since 1970 as numbers: later than any date, and wide enough that groups of numbers never meet."""
 EVENT: dict[Entity, pl.Expr] = {
     "episode": pl.coalesce("start_date", "referral_date"),
     "contact": pl.col("contact_date"),
@@ -103,8 +106,9 @@ def find_implausible(delivered: Delivered, findings: Findings) -> dict[Entity, p
         severity = findings.severity(check_id)
         if severity is None:
             continue
-        for failing in finder(delivered):
-            found = failing.rows.select(*PLACE).sort(*PLACE).collect()
+        failings = list(finder(delivered))
+        rows = pl.collect_all([failing.rows.select(*PLACE).sort(*PLACE) for failing in failings])
+        for failing, found in zip(failings, rows, strict=True):
             column = delivered.fields[failing.entity].get(failing.field)
             detail = f"column '{column.source}' ({failing.field})" if column and column.source else failing.field
             examples = found["source_row"].head(EXAMPLES).to_list()
@@ -168,17 +172,22 @@ def episodes_overlap(delivered: Delivered) -> Iterator[Failing]:
     episodes = delivered.of("episode", "service_id", "start_date")
     if episodes is None:
         return
-    group = ["source_ref", "service_id"]
-    start = pl.col("start_date").cast(pl.Int32)
-    end = pl.col("end_date").cast(pl.Int32).fill_null(2**31 - 1)
+    group = pl.struct("source_ref", "service_id").hash()
+    start = pl.col("start_date").cast(pl.Int64)
+    end = pl.col("end_date").cast(pl.Int64).fill_null(LAST_DAY)
     stays = (
         episodes.filter(pl.col("start_date").is_not_null())
-        .select(*PLACE, *group, "episode_ref", start=start, end=end)
-        .sort(*group, "start", "end", "episode_ref")
-        .with_columns(latest=pl.col("end").cum_max().shift(1).over(group), before=pl.col("start").shift(1).over(group))
+        .select(*PLACE, "source_ref", "service_id", start=start, end=end, group=group)
+        .filter(pl.col("group").is_duplicated())
+        .sort("source_ref", "service_id", "start", "end", *PLACE)
+        .with_columns(number=pl.struct("source_ref", "service_id").rle_id().cast(pl.Int64))
+        # the latest end so far within a group: groups are numbered upwards, so that one running maximum serves them all
+        .with_columns(latest=(pl.col("number") * GROUP_WIDTH + pl.col("end")).cum_max().shift(1))
     )
-    within = (pl.col("start") < pl.col("latest")) & (pl.col("start") > pl.col("before"))
-    yield Failing("episode", "start_date", stays.filter(within))
+    within = (pl.col("start") < pl.col("latest") - pl.col("number") * GROUP_WIDTH) & (
+        pl.col("start") > pl.col("start").shift(1)
+    )
+    yield Failing("episode", "start_date", stays.filter(within & (pl.col("number") == pl.col("number").shift(1))))
 
 
 @finds
@@ -194,8 +203,11 @@ def near_duplicate(delivered: Delivered) -> Iterator[Failing]:
         same = alike.get(entity) or [name for name in FIELDS[entity] if name in mapped and name != reference]
         if set(same) <= set(mapped):
             again = pl.int_range(pl.len()).over(same) > 0
-            whole = rows.filter(pl.all_horizontal(pl.col(name).is_not_null() for name in alike.get(entity, ())))
-            yield Failing(entity, "", whole.sort(*PLACE).filter(again))
+            copied = pl.struct(same).hash().is_duplicated()
+            whole = rows.filter(
+                pl.all_horizontal(pl.col(name).is_not_null() for name in alike.get(entity, [reference]))
+            )
+            yield Failing(entity, "", whole.filter(copied).sort(*PLACE).filter(again))
 
 
 @finds

@@ -90,7 +90,7 @@ def process_delivery(delivery: Delivery, rules: Rules) -> Processed:
         reference_day = (
             max(delivery.delivered_at.date(), rules.today) if not delivery.is_dated else delivery.delivered_at.date()
         )
-        days = Days(reference_day, delivery.period)
+        days = Days(reference_day, delivery.period, reaches_back=rules.contract.delivery.mode != "period")
         mapper = Mapper(rules.contract, sources, findings, rules.folders, days)
         for entity in rules.contract.entities:
             accepted[entity] = accept(mapper.map_entity(entity), rules.contract, findings)

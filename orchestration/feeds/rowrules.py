@@ -27,13 +27,17 @@ class Days:
 
     delivered_on: date
     period: str | None = None
+    reaches_back: bool = False
+    """Whether rows of earlier periods belong in the delivery: in every mode but `period`."""
 
     def known(self) -> dict[str, date]:
-        """Return the days by name; without a reporting period those of the period are absent."""
+        """Return the days by name; those of the period are absent where there is none, or it is not the limit."""
         ahead = self.delivered_on.replace(year=self.delivered_on.year + HORIZON_YEARS, day=1)
         found = {"delivered_on": self.delivered_on, "horizon": ahead}
         if self.period:
-            found |= {"period_start": period_start(self.period), "period_end": period_end(self.period)}
+            found["period_end"] = period_end(self.period)
+        if self.period and not self.reaches_back:
+            found["period_start"] = period_start(self.period)
         return found
 
 
@@ -44,9 +48,14 @@ def row_rules(entity: Entity, fields: Collection[str], days: Days) -> Iterator[t
     delivery has none, and rules by which a field should be there that nobody agreed to send.
     """
     known = days.known()
-    for check_id, name, text in _rules(entity):
-        if {name, *ABSENT.findall(text)} <= set(fields) and set(DAY.findall(text)) <= set(known):
-            yield check_id, name, pl.sql_expr(DAY.sub(lambda found: f"DATE '{known[found[1]]}'", text))
+    for (check_id, name), texts in _rules(entity).items():
+        rules = [
+            pl.sql_expr(DAY.sub(lambda found: f"DATE '{known[found[1]]}'", text))
+            for text in texts
+            if {name, *ABSENT.findall(text)} <= set(fields) and set(DAY.findall(text)) <= set(known)
+        ]
+        if rules:
+            yield check_id, name, pl.any_horizontal(rules)
 
 
 def period_start(period: str) -> date:
@@ -57,14 +66,12 @@ def period_start(period: str) -> date:
 
 
 @cache
-def _rules(entity: Entity) -> tuple[tuple[str, str, str], ...]:
-    """Return check id, field and expression of every rule about an entity, one for each check and field."""
-    found: dict[tuple[str, str], str] = {}
+def _rules(entity: Entity) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return the expressions about an entity, by check id and field."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
     for check in registry().values():
         for rule in check.fails:
             for owner, _, name in (place.partition(".") for place in rule.fields):
                 if owner == entity:
-                    text = f"({FIELD.sub(name, rule.when)})"
-                    before = found.get((check.id, name))
-                    found[check.id, name] = f"{before} or {text}" if before else text
-    return tuple((check_id, name, text) for (check_id, name), text in found.items())
+                    found[check.id, name] = (*found.get((check.id, name), ()), FIELD.sub(name, rule.when))
+    return found
