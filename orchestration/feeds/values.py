@@ -13,7 +13,7 @@ import polars as pl
 SUPPRESSED = r"(?i)^(\*+|<\s*\d+|(under|below|less than|fewer than|up to)\s+\d+|suppressed|redacted)$"
 NULL_MARKERS = (
     r"(?i)^(#?null!?|none|nil|n\.?/?a\.?|#n/?a!?|nan|nat|#(?:ref|div/0|value|name|num|spill|calc)[!?]"
-    r"|-+|\.+|\?+|missing|blank|\(blank\)|not applicable)$"
+    r"|\\n|-+|\.+|\?+|missing|blank|\(blank\)|not applicable)$"
 )
 REFUSALS = (
     r"(?i)^(refused|declined|(client|person) (refused|declined)|prefers? not to (say|answer)|prefer not to disclose"
