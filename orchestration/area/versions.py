@@ -60,13 +60,25 @@ def contract_files(folder: Path) -> dict[Path, list[tuple[date, Path]]]:
     bases: dict[str, Path] = {path.stem: path for path in paths if "." not in path.stem}
     found: dict[Path, list[tuple[date, Path]]] = {path: [] for path in bases.values()}
     for path in paths:
-        feed, dot, day = path.stem.partition(".")
+        feed, dot, _ = path.stem.partition(".")
         if not dot:
             continue
         if feed not in bases:
             raise AreaPackError(f"{path}: a version of a contract needs its first file, {folder / feed}.yaml.")
-        found[bases[feed]].append((_day(path, day), path))
+        found[bases[feed]].append((version_day(path), path))
     return {base: sorted(later) for base, later in found.items()}
+
+
+def version_day(path: Path) -> date:
+    """Return the day from which a version holds, which its file's name tells."""
+    text = path.stem.partition(".")[2]
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise AreaPackError(
+            f"{path}: '{text}' is not a date. A version is named <feed>.<YYYY-MM-DD>.yaml after the day from which it "
+            "holds."
+        ) from None
 
 
 def read_versions(base: Path, later: list[tuple[date, Path]]) -> list[ContractFile]:
@@ -92,16 +104,6 @@ def read_versions(base: Path, later: list[tuple[date, Path]]) -> list[ContractFi
         data = _merged(data, _long_form(change), (), said, origins)
         found.append(ContractFile(model_of(Contract, data | {"effective_from": day}, origins), path, origins))
     return found
-
-
-def _day(path: Path, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise AreaPackError(
-            f"{path}: '{text}' is not a date. A version is named <feed>.<YYYY-MM-DD>.yaml after the day from which it "
-            "holds."
-        ) from None
 
 
 def _refuse_unchangeable(change: Data, said: Origins) -> None:
@@ -130,9 +132,7 @@ def _long_form(data: Data) -> Data:
     return data | {"entities": written}
 
 
-def _merged(
-    base: Data, change: Data, at: Location, said: Origins, origins: dict[Location, tuple[Path, int]]
-) -> Data:
+def _merged(base: Data, change: Data, at: Location, said: Origins, origins: dict[Location, tuple[Path, int]]) -> Data:
     """Lay a change over what was before; `origins` then tell for each key which file last said it."""
     result = dict(base)
     names = {str(key): key for key in result}
