@@ -189,14 +189,18 @@ def _read_irregular(name: str, body: str, dialect: Dialect) -> tuple[pl.DataFram
     except csv.Error:
         dialect = replace(dialect, quote="")
         frame, regular = _in_batches(
-            len(dialect.header), lambda: (line.split(dialect.delimiter) for line in LINE_END.split(body))
+            len(dialect.header),
+            lambda: (line.split(dialect.delimiter) for line in LINE_END.split(body)),
+            least=LEAST_REGULAR / 2,
         )
         if not frame.height or regular < LEAST_REGULAR:
             raise _unclosed(name) from None
     return frame, dialect
 
 
-def _in_batches(width: int, read: Callable[[], Iterable[list[str]]]) -> tuple[pl.DataFrame, float]:
+def _in_batches(
+    width: int, read: Callable[[], Iterable[list[str]]], *, least: float = 0.0
+) -> tuple[pl.DataFrame, float]:
     """Return rows as a frame with FAULT, and the share of them, blank ones apart, that are as wide as the header."""
     names = positions(width)
     schema = dict.fromkeys((*names, FAULT), pl.String())
@@ -211,4 +215,6 @@ def _in_batches(width: int, read: Callable[[], Iterable[list[str]]]) -> tuple[pl
             for cells in batch
         ]
         frames.append(pl.DataFrame(padded, schema=schema, orient="row"))
+        if regular < least * filled:
+            break  # the caller will not have it, so the rest need not be read
     return pl.concat(frames), regular / max(filled, 1)

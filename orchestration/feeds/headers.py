@@ -106,11 +106,12 @@ def name_columns(
     Columns that the contract names bear its spelling. Blank headers become `column_7`, by which a contract may name
     them too. `wide` matches the headers of columns that the contract turns into rows: they are used, so not unknown.
     """
-    keys = [normalise(cell) for cell in header]
+    plain = [normalise(cell) for cell in header]
+    keys = list(plain)
     spelling = {normalise(name): name for name in expected}
     for name in expected:
-        if (match := NTH.match(name)) and normalise(name) not in keys:
-            places = [place for place, key in enumerate(keys) if key == normalise(match["name"])]
+        if (match := NTH.match(name)) and normalise(name) not in plain:
+            places = [place for place, key in enumerate(plain) if key == normalise(match["name"])]
             if len(places) >= int(match["nth"]):
                 keys[places[int(match["nth"]) - 1]] = normalise(name)
     names: list[str] = []

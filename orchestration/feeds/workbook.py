@@ -15,7 +15,7 @@ from orchestration.area.contracts import DeliveryFile
 from orchestration.feeds.archive import UnreadableFileError
 from orchestration.feeds.delimited import Detected, positions
 from orchestration.feeds.headers import HEADER_SEARCH_ROWS, Header, find_header, first_full, join_rows
-from orchestration.feeds.workbook_bounds import Bounds, Survey, is_locked, weigh
+from orchestration.feeds.workbook_bounds import Bounds, Survey, is_locked, locked, weigh
 
 Row = tuple[str | None, ...]
 SHEET_ERRORS = (fastexcel.FastExcelError, IndexError, ValueError)
@@ -43,11 +43,10 @@ def read_workbook(
     try:
         workbook = fastexcel.read_excel(data)
     except SHEET_ERRORS:
-        locked = is_locked(content_name, data)
+        if is_locked(content_name, data):
+            raise locked(content_name) from None
         raise UnreadableFileError(
-            f"'{content_name}' is locked with a password. Send it without one, by the agreed safe channel."
-            if locked
-            else f"'{content_name}' is not a workbook that can be read. Save it again as .xlsx."
+            f"'{content_name}' is not a workbook that can be read. Save it again as .xlsx."
         ) from None
     chosen: tuple[Sheet, Header] | None = None
     for name in _candidates(content_name, workbook.sheet_names, declared.sheet):

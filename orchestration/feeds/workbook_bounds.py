@@ -85,7 +85,7 @@ def weigh(name: str, data: bytes) -> Bounds:
     names = set(archive.namelist())
     if "content.xml" in names and not any(part.startswith("xl/") for part in names):
         if is_locked(name, data):
-            return Bounds(name)
+            raise locked(name)
         return Bounds(name, archive, [_within(name, table) for table in _survey_ods(name, archive)])
     for part in sorted(names & {"xl/sharedStrings.xml", "xl/styles.xml", "xl/sharedStrings.bin"}):
         for _ in _pieces(name, archive, part):
@@ -113,6 +113,11 @@ def is_locked(name: str, data: bytes) -> bool:
     return manifest in archive.namelist() and any(
         b"encryption-data" in piece for piece in _pieces(name, archive, manifest)
     )
+
+
+def locked(name: str) -> UnreadableFileError:
+    """Return what to say of a workbook that needs a password."""
+    return UnreadableFileError(f"'{name}' is locked with a password. Send it without one, by the agreed safe channel.")
 
 
 def _has_filepass(data: bytes) -> bool:
