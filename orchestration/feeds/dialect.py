@@ -174,7 +174,9 @@ def _headless(sample: str, declared: DeliveryFile) -> Dialect:
     found: tuple[float, Dialect] | None = None
     for quote in _quotes(declared):
         for delimiter in (declared.delimiter,) if declared.delimiter else (*DELIMITERS, *RARE_DELIMITERS):
-            dialect = Dialect(delimiter, quote, 1, 0, tuple(declared.header), True, header_rows=0)
+            dialect = Dialect(
+                delimiter, quote, 1, 0, tuple(declared.header), True, header_rows=0, escape=declared.escape or ""
+            )
             share = _regularity(sample, dialect)
             if found is None or share > found[0]:
                 found = (share, dialect)
