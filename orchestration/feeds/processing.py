@@ -208,6 +208,17 @@ def _received(rules: Rules, accepted: dict[Entity, AcceptedEntity]) -> tuple[str
     return tuple(sorted(found))
 
 
+def _constant(rules: Rules) -> set[str]:
+    """Return the agreed items that the contract itself fills, so that no partner sends them."""
+    found = set()
+    for entity in rules.contract.entities:
+        for name, column in agreed_fields(rules.contract, entity, rules.items).items():
+            item = item_of(name, column)
+            if item and column.source is None:
+                found.add(item)
+    return found
+
+
 def _receipt(
     delivery: Delivery, rules: Rules, tables: Tables, accepted: dict[Entity, AcceptedEntity], findings: Findings
 ) -> Receipt:
@@ -236,7 +247,7 @@ def _receipt(
         total=total,
         checks=findings.sorted_results(),
         items_received=received,
-        items_not_received=() if findings.refuses else tuple(sorted(rules.items - set(received))),
+        items_not_received=() if findings.refuses else tuple(sorted(rules.items - set(received) - _constant(rules))),
         items_not_agreed=not_agreed(rules, tables),
     )
 

@@ -13,9 +13,11 @@ from orchestration.area.contracts import Entity
 from orchestration.errors import AreaPackError
 from orchestration.feeds.atomic import sweep, write_parquet
 from orchestration.feeds.canonical import ALWAYS_KEPT, FIELDS, ITEMS, PROVENANCE, RECORD_REFERENCE, empty_entity
+from orchestration.feeds.expiry import expire
 from orchestration.feeds.mapping import check_mapping, item_of
 from orchestration.feeds.receipts import Receipt, read_receipts
 from orchestration.feeds.standing import standing_rows
+from orchestration.feeds.store import Store
 from orchestration.governance.permits import Decision, decide
 from orchestration.settings import Settings
 
@@ -34,7 +36,8 @@ def write_in_force(settings: Settings, area: Area) -> InForceSummary:
     """Write accepted/in_force and accepted/area anew, each file swapped in whole.
 
     A feed that is not permitted today loses its files here; the accepted deliveries themselves stay until retention
-    removes them. A feed whose contract cannot be used is out of force, with the reason, and stops no other.
+    removes them, which for rows that do not stand happens here too. A feed whose contract cannot be used is out of
+    force, with the reason, and stops no other.
     """
     summary = InForceSummary()
     root = settings.accepted / "in_force"
@@ -47,6 +50,7 @@ def write_in_force(settings: Settings, area: Area) -> InForceSummary:
     for feed, contract in sorted(area.contracts.items()):
         decision = _usable(contract, decide(area, feed))
         summary.decisions[feed] = decision
+        expire(Store(settings), contract, today=area.today, retention=area.profile.retention)
         receipts.extend(read_receipts(settings, feed))
         if not decision.may_keep:
             continue
