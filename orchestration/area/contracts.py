@@ -65,6 +65,8 @@ class Column(PackModel):
         default=None, ge=1800, le=2100, description="two-digit years lie in the hundred years from this one"
     )
     decimal: Literal[".", ","] = Field(default=".", description="the mark before the decimals of a number")
+    least: float | None = Field(default=None, description="a number below this is out of range")
+    most: float | None = Field(default=None, description="a number above this is out of range")
     codes: dict[str, str] = Field(default={}, description="the partner's code to the canonical one")
     crosswalk: str | None = Field(default=None, description="name of a crosswalk in seeds/reference or the area pack")
     required: bool = False

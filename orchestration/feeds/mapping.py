@@ -155,6 +155,10 @@ class Mapper:
         if kind in ("integer", "decimal") or isinstance(FIELDS[entity][name], pl.Float64):
             figure = number(text, whole=kind == "integer", decimal=column.decimal)
             self._flag("number_unreadable", name, present & figure.is_null())
+            bounds = [figure < limit for limit in [column.least] if limit is not None]
+            bounds += [figure > limit for limit in [column.most] if limit is not None]
+            if bounds:
+                self._flag("out_of_range", name, pl.any_horizontal(bounds))
             return figure, None
         return (values.boolean(text) if kind == "boolean" else text), None
 
