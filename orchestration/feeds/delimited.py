@@ -18,6 +18,7 @@ from orchestration.feeds.dialect import MOST_CELL_CHARACTERS, Dialect, detect_di
 
 FAULT = "\x1ffault"
 SPARE = "\x1fspare"
+SPARES = 32  # cells too many that the fast way puts up with
 MOST_COLUMNS = 2_000
 BATCH_ROWS = 50_000
 RARELY_USED = "\x1f\x1e\x1d\x02"
@@ -61,7 +62,10 @@ def read_delimited(
     if dialect.escape:
         body, hidden = _hide_escaped(body, dialect)
         masks |= hidden
-    frame = None if dialect.skips_blanks or line_end == "mixed" else _read_regular(body, dialect)
+    frame = None
+    if not dialect.skips_blanks and line_end != "mixed":
+        frame = _read_regular(body, dialect, spares=1)
+        frame = _read_regular(body, dialect, spares=SPARES) if frame is None else frame
     if frame is None:
         frame, dialect = _read_irregular(content.name, body, replace(dialect, escape=""))
         if not dialect.quote:
@@ -155,9 +159,10 @@ def _unclosed(name: str) -> UnreadableFileError:
     )
 
 
-def _read_regular(body: str, dialect: Dialect) -> pl.DataFrame | None:
-    """Read with polars, allowing one cell too many; None when the rows are more irregular than that."""
+def _read_regular(body: str, dialect: Dialect, *, spares: int) -> pl.DataFrame | None:
+    """Read with polars, allowing so many cells too many; None when the rows are more irregular than that."""
     names = positions(len(dialect.header))
+    spare = [f"{SPARE}{number}" for number in range(spares)]
     if not (dialect.delimiter + dialect.quote).isascii():
         return None  # polars wants one byte
     try:
@@ -166,13 +171,13 @@ def _read_regular(body: str, dialect: Dialect) -> pl.DataFrame | None:
             separator=dialect.delimiter,
             quote_char=dialect.quote or None,
             has_header=False,
-            schema=dict.fromkeys((*names, SPARE), pl.String()),
-            missing_columns="insert",  # the spare one is missing from every file without a cell too many
+            schema=dict.fromkeys((*names, *spare), pl.String()),
+            missing_columns="insert",  # a spare one is missing from every file without a cell too many
             raise_if_empty=False,
         ).collect(engine="in-memory")
     except pl.exceptions.PolarsError:  # its message quotes cells, so it goes no further
         return None
-    excess = pl.col(SPARE).str.strip_chars() != ""
+    excess = pl.any_horizontal(pl.col(name).str.strip_chars() != "" for name in spare)
     return frame.select(*names, pl.when(excess).then(pl.lit("ragged_row")).alias(FAULT))
 
 
@@ -206,15 +211,14 @@ def _in_batches(
     schema = dict.fromkeys((*names, FAULT), pl.String())
     frames = [pl.DataFrame(schema=schema)]
     rows = iter(read())
+    blanks = [""] * width
     regular = filled = 0
     while batch := list(islice(rows, BATCH_ROWS)):
         regular += sum(len(cells) == width for cells in batch)
         filled += sum(cells not in ([], [""]) for cells in batch)
-        padded = [
-            [*(cells + [""] * width)[:width], "ragged_row" if any(cell.strip() for cell in cells[width:]) else None]
-            for cells in batch
-        ]
-        frames.append(pl.DataFrame(padded, schema=schema, orient="row"))
+        faults = ["ragged_row" if any(map(str.strip, cells[width:])) else None for cells in batch]
+        columns = zip(*((cells + blanks)[:width] for cells in batch), strict=True)
+        frames.append(pl.DataFrame([*map(list, columns), faults], schema=schema, orient="col"))
         if regular < least * filled:
             break  # the caller will not have it, so the rest need not be read
     return pl.concat(frames), regular / max(filled, 1)
