@@ -126,6 +126,8 @@ def name_columns(
         if wanted:
             repeated.append(wanted)
         name = cell.strip() or f"column_{position}"
+        if name == "*" or (name.startswith("^") and name.endswith("$")):
+            name = f"{name}_{position}"  # polars takes such a name for a pattern of names
         while name in taken:
             name = f"{name}_{position}"
         taken.add(name)
