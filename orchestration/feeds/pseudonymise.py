@@ -27,6 +27,7 @@ from orchestration.feeds.dialect import normalise
 from orchestration.feeds.rawtables import FAULT, RawTable, read_table
 from orchestration.feeds.sources import expected_columns
 from orchestration.feeds.tokens import TOKEN_VERSION, check_key, key_id, make_tokens
+from orchestration.feeds.unpivot import wide_headers
 from orchestration.feeds.values import decide_dates
 
 TOKENS = (*TOKEN_FIELDS, "household_token")
@@ -129,7 +130,9 @@ def pseudonymise_file(
     role = _role(contract)
     fields = {entity: mapping.columns for entity, mapping in contract.entities.items()}
     wanted = expected_columns(contract, fields)[role]
-    table = read_table(source, contract.files[role], [*HEADERS["forename"][:1], *wanted])
+    wide = wide_headers(contract, fields).get(role)
+    table = read_table(source, contract.files[role], [*HEADERS["forename"][:1], *wanted], wide)
+    wanted += [name for name in table.columns if wide and wide.fullmatch(name) and name not in wanted]
     named = _named(table.columns, columns or {})
     rows = table.frame.filter(pl.col(FAULT).is_null())
     clear = _clear(rows, named, birth_formats, today or dt.date.today())
