@@ -3,6 +3,7 @@
 What belongs here: writing. What does not: what the draft proposes (drafting).
 """
 
+import textwrap
 from collections.abc import Iterator, Mapping
 
 import yaml
@@ -10,6 +11,7 @@ import yaml
 from orchestration.area.contracts import UNFINISHED
 from orchestration.feeds.drafting import Draft, DraftedColumn
 
+WIDTH = 120
 MANY = 6
 """More settings than this, or any codes, are written one a line."""
 
@@ -31,7 +33,7 @@ def _lines(draft: Draft, schema: str | None) -> Iterator[str]:
     yield f"feed: {draft.feed}"
     yield f"title: {_scalar(draft.feed.replace('_', ' ').capitalize())}  # LIKELY: what people call the feed"
     yield f"partner: {_scalar(draft.partner)}"
-    yield f"# The agreement has to list, under feeds.{draft.feed}.items: {', '.join(draft.items)}"
+    yield from _remark(f"The agreement has to list under feeds.{draft.feed}.items: {', '.join(draft.items)}", 0)
     yield f"agreement: {_scalar(draft.agreement)}"
     yield "one_person_per_reference: true  # LIKELY: false if one person may have two references"
     yield "files:"
@@ -66,10 +68,16 @@ def _column(name: str, column: DraftedColumn) -> Iterator[str]:
     if column.codes or len(column.settings) > MANY:
         yield f"      {name}:{_beside(remark)}"
         yield from (f"        {key}: {_scalar(value)}" for key, value in column.settings.items())
-        yield f"        codes:{_beside(column.code_remark)}"
+        yield from _remark(column.code_remark, 8)
+        yield "        codes:"
         yield from (f"          {_scalar(code)}: {_scalar(meaning)}" for code, meaning in column.codes.items())
         return
     yield f"      {name}: {_flow(column.settings)}{_beside(remark)}"
+
+
+def _remark(text: str, indent: int) -> Iterator[str]:
+    """Yield a remark on lines of its own."""
+    yield from (f"{' ' * indent}# {line}" for line in textwrap.wrap(text, WIDTH - indent - 2))
 
 
 def _beside(remark: str) -> str:

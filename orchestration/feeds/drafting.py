@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import polars as pl
+
 from orchestration.area import Area
 from orchestration.area.contracts import UNFINISHED, DeliveryFile, Entity
 from orchestration.errors import AreaPackError, LandingError
@@ -17,10 +19,11 @@ from orchestration.feeds.canonical import ALWAYS_KEPT, FIELDS, ITEMS, RECORD_REF
 from orchestration.feeds.canonical_codes import canonical_codes
 from orchestration.feeds.clear_identifiers import shown_header
 from orchestration.feeds.content import read_content
-from orchestration.feeds.crosswalks import crosswalk_folders
+from orchestration.feeds.crosswalks import crosswalk_folders, crosswalk_lists
+from orchestration.feeds.drift import FORMATS
 from orchestration.feeds.likely_fields import CODED, Likely, crosswalk_for, likely_code, likely_fields, vocabulary
 from orchestration.feeds.profiles import SHORT_YEARS, Profile, profile_table
-from orchestration.feeds.rawtables import RawTable, read_table
+from orchestration.feeds.rawtables import FAULT, RawTable, read_table
 
 DAY = r"20\d\d(?P<dash>-?)(?:0[1-9]|1[0-2])(?P=dash)(?:0[1-9]|[12]\d|3[01])"
 PERIODS = {
@@ -28,6 +31,7 @@ PERIODS = {
     r"20\d\d(?:0[1-9]|1[0-2])": (r"\d{6}", "monthly"),
     r"20\d\d-?Q[1-4]": (r"\d{4}-?Q[1-4]", "quarterly"),
 }
+TOTALS = "(?i)^(grand |sub)?total"
 BIRTH_PIVOT = 1930
 PIVOT = 1950
 
@@ -87,9 +91,9 @@ def draft_contract(sample: Path, *, feed: str, partner: str, agreement: str, are
         partner=partner,
         agreement=agreement,
         sample=sample.name,
-        rows=table.frame.height,
+        rows=table.frame.filter(pl.col(FAULT).is_null()).height,
         width=len(table.columns),
-        layout={"pattern": pattern} | ({} if kind == "csv" else {"format": kind}),
+        layout={"pattern": pattern} | ({} if kind == "csv" else {"format": kind}) | _footer(table),
         detected={k: v for k, v in table.detected.items() if k != "is_recognised"},
         mode="period" if cadence else "snapshot",
         cadence=cadence or "monthly",
@@ -102,12 +106,14 @@ def draft_contract(sample: Path, *, feed: str, partner: str, agreement: str, are
 
 def read_sample(sample: Path) -> tuple[RawTable, str]:
     """Read a file of which nothing is known; return its table and the format that a contract would declare."""
-    content = read_content(sample)
-    kind = {"workbook": "xlsx", "parquet": "parquet"}.get(content.kind, "csv")
-    if kind == "csv" and content.data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
-        kind = "jsonl"
+    kind = FORMATS[read_content(sample).kind]
     declared = DeliveryFile.model_validate({"pattern": ".*", "format": kind})
     return read_table(sample, declared, []), kind
+
+
+def _footer(table: RawTable) -> dict[str, str]:
+    """Return a pattern for totals rows where the sample has some, so that they are counted apart and not refused."""
+    return {"footer_pattern": TOTALS} if (table.frame[FAULT] == "totals_row").any() else {}
 
 
 def name_pattern(name: str) -> tuple[str, str]:
@@ -219,18 +225,20 @@ def _dated(likely: Likely, profile: Profile) -> DraftedColumn:
 def _coded(likely: Likely, profile: Profile, area: Area, partner: str) -> DraftedColumn:
     """Return a code list: a shared crosswalk where one holds the values, else each code with what it likely means."""
     settings: dict[str, object] = {"from": likely.column, "type": "code"}
-    if name := crosswalk_for(likely.field, profile, crosswalk_folders(area.path)):
-        return DraftedColumn(settings | {"crosswalk": name}, f"LIKELY: {likely.why}")
     allowed = canonical_codes(likely.field, area.directory)
+    values = [value for value, _ in profile.codes]
+    if name := crosswalk_for(likely.field, profile, folders := crosswalk_folders(area.path)):
+        settings["crosswalk"] = name
+        listed = {code.strip().casefold() for code in crosswalk_lists(folders)[name]}
+        values = [value for value in values if value.casefold() not in listed]
     if likely.field == "service_id":
         settings["required"] = True
         services = area.directory.services
         own = services.filter(services["organization_id"] == partner)
         allowed = dict(own.select("id", "name").iter_rows()) or allowed
-    if not allowed:
-        return DraftedColumn(settings, f"LIKELY: {likely.why}", {value: UNFINISHED for value, _ in profile.codes})
-    codes = {value: likely_code(likely.field, value, allowed) or UNFINISHED for value, _ in profile.codes}
-    return DraftedColumn(settings, f"LIKELY: {likely.why}", codes, f"one of {', '.join(allowed)}")
+    codes = {value: likely_code(likely.field, value, allowed) or UNFINISHED for value in values}
+    remark = f"one of {', '.join(allowed)}" if allowed else "codes of the area's own"
+    return DraftedColumn(settings, f"LIKELY: {likely.why}", codes, remark)
 
 
 def _items(columns: Mapping[Entity, Mapping[str, DraftedColumn]]) -> tuple[str, ...]:

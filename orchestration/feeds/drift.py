@@ -6,6 +6,7 @@ What does not: faults of single rows, which `joinedup check` tells.
 """
 
 import difflib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -15,16 +16,19 @@ import polars as pl
 from orchestration.area.contracts import Contract, DeliveryFile
 from orchestration.feeds.clear_identifiers import shown_header
 from orchestration.feeds.column_drift import Difference, Use, column_differences, share_read
-from orchestration.feeds.content import UnreadableFileError, decode
+from orchestration.feeds.content import Content, UnreadableFileError, decode, read_content
 from orchestration.feeds.deliveries import delivery_of
 from orchestration.feeds.dialect import normalise
 from orchestration.feeds.likely_fields import opened
 from orchestration.feeds.profiles import Profile, present_values, profile_table
 from orchestration.feeds.rawtables import FAULT, RawTable, read_table
 from orchestration.feeds.sources import expected_columns
+from orchestration.feeds.unpivot import wide_headers
 
 PLACED = ("pattern", "format", "header", "header_rows", "sheet", "start_cell", "member", "footer_pattern")
 """What a file is found by: kept from the contract. The rest of the dialect is detected anew and compared."""
+FORMATS = {"text": "csv", "json": "jsonl", "workbook": "xlsx", "parquet": "parquet"}
+"""What a contract calls each kind of content."""
 ALIKE_HEADERS = 0.6
 UNFIT = 0.5
 TELLING = 0.9  # of a new column's values that a missing one's mapping reads, for them alone to speak for it
@@ -57,9 +61,11 @@ def find_drift(path: Path, contract: Contract, *, folders: Sequence[Path]) -> Dr
         for name, column in columns.items()
         if column.file == role and column.origins
     )
-    table, found = _read(path, version.files[role], expected_columns(version, fields)[role])
-    comparison = _Comparison(table, version.files[role], uses, profile_table(table))
-    differences = [*found, *comparison.dialect(), *comparison.headers(), *comparison.values()]
+    declared = version.files[role]
+    table = _read(path, declared, expected_columns(version, fields)[role], wide_headers(version, fields).get(role))
+    content = read_content(path, member=declared.member)
+    comparison = _Comparison(table, content, declared, uses, profile_table(table))
+    differences = [*comparison.dialect(), *comparison.headers(), *comparison.values()]
     return Drift(contract.feed, version.version, role, path.name, tuple(dict.fromkeys(differences)))
 
 
@@ -76,20 +82,15 @@ def drift_text(drift: Drift) -> str:
     return "\n".join(lines)
 
 
-def _read(path: Path, declared: DeliveryFile, expected: Sequence[str]) -> tuple[RawTable, list[Difference]]:
-    """Read a file as it is; one that is not of the declared format is read as text of another."""
+def _read(path: Path, declared: DeliveryFile, expected: Sequence[str], wide: re.Pattern[str] | None) -> RawTable:
+    """Read a file as it is; one that is not of the declared format is read as what it is."""
     kept = {name: getattr(declared, name) for name in PLACED if name in declared.model_fields_set}
     try:
-        return read_table(path, DeliveryFile.model_validate(kept), expected), []
-    except UnreadableFileError as error:
-        for other in ("csv", "jsonl"):
-            try:
-                table = read_table(path, DeliveryFile.model_validate({"pattern": ".*", "format": other}), expected)
-            except UnreadableFileError:
-                continue
-            mend = f"Declare `format: {other}`, or ask the partner for {declared.format}."
-            return table, [Difference("format", "", declared.format, f"{other} text", mend)]
-        raise error from None
+        return read_table(path, DeliveryFile.model_validate(kept), expected, wide)
+    except UnreadableFileError:
+        if declared.format == "csv":
+            raise
+        return read_table(path, DeliveryFile.model_validate(kept | {"format": "csv"}), expected, wide)
 
 
 @dataclass(frozen=True)
@@ -97,16 +98,18 @@ class _Comparison:
     """One file, read without its contract's dialect, beside what the contract says of it."""
 
     table: RawTable
+    content: Content
     declared: DeliveryFile
     uses: tuple[Use, ...]
     profiles: dict[str, Profile]
 
     def dialect(self) -> Iterator[Difference]:
         """Compare what the contract declares of the dialect with what was detected; undeclared, nothing can differ."""
-        kind = {"workbook": "xlsx"}.get(self.table.content.kind, self.table.content.kind)
-        if kind != "text":
-            if kind != self.declared.format:
-                yield Difference("format", "", self.declared.format, kind, f"Declare `format: {kind}`.")
+        kind = FORMATS[self.content.kind]
+        if kind != self.declared.format:
+            mend = f"Declare `format: {kind}`, or ask the partner for {self.declared.format}."
+            yield Difference("format", "", self.declared.format, kind, mend)
+        if kind != "csv":
             return
         for key in ("delimiter", "quote", "header_row"):
             said, detected = getattr(self.declared, key), self.table.detected.get(key)
@@ -175,6 +178,6 @@ class _Comparison:
     def _decodes_alike(self, encoding: str) -> bool:
         """Tell whether the declared encoding reads the same text as the detected one: ASCII is every encoding's."""
         try:
-            return decode(self.table.content, encoding)[0] == decode(self.table.content, None)[0]
+            return decode(self.content, encoding)[0] == decode(self.content, None)[0]
         except UnreadableFileError:
             return False
