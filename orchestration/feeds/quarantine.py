@@ -152,8 +152,17 @@ def _as_csv(rows: pl.DataFrame, *, references: bool) -> bytes:
         "checks",
         how_to_mend=pl.col("checks").replace_strict(mend, default="", return_dtype=pl.String),
     )
-    shown = cells.select(pl.when(pl.all().str.contains(ANY)).then(pl.lit(NOT_SHOWN)).otherwise(pl.all()))
-    safe = pl.concat([written, shown], how="horizontal").select(neutralised(pl.all()))
+    # a reference, or what is shaped like an identifier, has strayed into a column that is not for it
+    strayed = {
+        name: pl.col(name).str.contains(ANY) | pl.any_horizontal(pl.col(name) == rows[other] for other in REFERENCES)
+        for name in cells.columns
+    }
+    shown = cells.select(
+        pl.when(is_strayed).then(pl.lit(NOT_SHOWN)).otherwise(pl.col(name)).alias(name)
+        for name, is_strayed in strayed.items()
+    )
+    whole = pl.concat([written, shown], how="horizontal")
+    safe = whole.select(neutralised(pl.col(name)).alias(name) for name in whole.columns)
     return safe.write_csv(include_bom=True, line_terminator="\r\n").encode()
 
 
