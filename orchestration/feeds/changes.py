@@ -13,7 +13,7 @@ import polars as pl
 from orchestration.area.contracts import Contract, Entity
 from orchestration.feeds.acceptance import record_key
 from orchestration.feeds.canonical import FIELDS
-from orchestration.feeds.checks import CheckResult, registry
+from orchestration.feeds.checks import CheckResult
 from orchestration.feeds.receipts import Changes, Receipt, RecordChanges
 from orchestration.feeds.store import Store
 
@@ -69,7 +69,7 @@ def changes_between(
     had, has = _columns(before), _columns(now)
     known = bool(had) and bool(has)
     items_known = "refused" not in (before.outcome, now.outcome)
-    # of a delivery that was refused, rows were not looked at: nothing about them appeared or was mended
+    # of a refused delivery not everything was looked at: only what refuses a delivery can be said to come or go
     failed_before, failed_now = (_failed(one, whole=not items_known) for one in (before, now))
     return Changes(
         basis=basis,
@@ -203,8 +203,8 @@ def _columns(receipt: Receipt) -> set[str]:
 
 
 def _failed(receipt: Receipt, *, whole: bool) -> tuple[str, ...]:
-    """Return what the checks found; `whole`: only the checks of files and the delivery as a whole."""
-    found = [check for check in receipt.checks if not whole or registry()[check.id].judges == "delivery"]
+    """Return what the checks found; `whole`: only what refuses a delivery."""
+    found = [check for check in receipt.checks if not whole or check.severity == "refuse_delivery"]
     return tuple(dict.fromkeys(check_name(check) for check in found))
 
 
