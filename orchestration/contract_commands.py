@@ -81,9 +81,9 @@ def validate(
     settings = load_settings()
     if path and not path.exists():
         raise AreaPackError(f"There is no file or folder {path}.")
-    only = path.resolve() if path and path.is_file() else None
-    pack = only.parent.parent if only and (only.parent.parent / "area.yaml").is_file() else settings.area_dir
-    pack = path if path and path.is_dir() else pack
+    only = path if path and path.is_file() else None
+    own = path if path and path.is_dir() else path.resolve().parent.parent if path else None
+    pack = own if own and (only is None or (own / "area.yaml").is_file()) else settings.area_dir
     faults = pack_faults(pack, today=settings.today, only=only)
     for fault in faults:
         typer.echo(f"{fault.severity}: {fault.text}")

@@ -29,7 +29,7 @@ def pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run `joinedup contract` in a process of its own: typer warns at import, and here warnings are errors."""
     command = [sys.executable, "-c", COMMAND, "contract", *map(str, arguments)]
-    return subprocess.run(  # noqa: PLW1510 - the exit code is what is tested
+    return subprocess.run(
         command,
         env={**os.environ, "COLUMNS": "200"},
         cwd=ROOT,
