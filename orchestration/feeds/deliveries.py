@@ -100,6 +100,11 @@ def _role(contract: Contract, name: str) -> tuple[str | None, dict[str, str | No
     return found[0] if found else (None, {})
 
 
+def version_named(contract: Contract, name: str) -> Contract:
+    """Return the version in force for the period or day that a file's name tells; for one that tells none, today's."""
+    return version_for(contract, _role(contract, name)[1])
+
+
 def version_for(contract: Contract, told: Mapping[str, str | None], paths: Sequence[Path] = ()) -> Contract:
     """Return the version in force for a delivery: on the last day of its period, else on the day on which it came.
 

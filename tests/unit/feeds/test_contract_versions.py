@@ -8,6 +8,7 @@ import pytest
 
 from orchestration.area import Contract
 from orchestration.feeds.deliveries import delivery_of
+from orchestration.feeds.pseudonymise import pseudonymise_file
 from orchestration.settings import Settings
 from tests.support.deliveries import as_csv, check, deliver, ingest, make_contract, make_settings, row, standing
 
@@ -106,3 +107,14 @@ def test_a_file_that_the_version_in_force_does_not_know_is_told(settings: Settin
     result = ingest(settings, first.with_versions((first, second)))
     assert [r.outcome for r in result.receipts] == ["accepted"]
     assert result.unmatched == ["extra_2025-03.csv"]
+
+
+def test_the_partner_s_side_writes_the_layout_of_the_period_that_the_file_is_named_after(tmp_path: Path) -> None:
+    clear = tmp_path / "clear.csv"
+    clear.write_text(
+        "Ref,Forename,Surname,Date of birth,Sex,Gender,Case,Opened,Start\nP1,Ann,Lee,1980-04-01,1,1,C1,a,b\n", "utf-8"
+    )
+    for name, expected in (("debt_2025-03.csv", "Start"), ("debt_2025-04.csv", "Opened")):
+        made = pseudonymise_file(clear, contract=versioned(), key=bytes(range(32)), out=tmp_path / name)
+        assert expected in made.columns
+        assert len({"Start", "Opened"} & set(made.columns)) == 1
