@@ -13,6 +13,7 @@ from dashboards.components.page import figures, page, part
 from dashboards.components.tables import Cell, data_table, plain_table
 from dashboards.figures.dots import dots
 from dashboards.findings import trust as findings
+from dashboards.pages.trust_quality import quality_parts
 from dashboards.visit import Visit
 from orchestration.release import Catalogue, ProtectedTable
 
@@ -51,6 +52,7 @@ def layout(visit: Visit) -> html.Div:
         figures([_by_feed(visit, feeds), _by_group(visit, linkage)]),
         *part("Checks", "Rules that rows are held to before they are accepted. Counts below 10 are not shown."),
         html.Section(_check_table(visit.gate.checks(), feeds), className="card"),
+        *quality_parts(visit, feeds),
         *part("How figures are protected"),
         _protection(visit),
     ]

@@ -105,7 +105,7 @@ def _set_aside(found: AcceptedEntity, marks: pl.DataFrame, contract: Contract) -
         entity=pl.lit(found.entity),
         record_ref=pl.col(RECORD_REFERENCE[found.entity]),
         cells=pl.struct(pl.col(shown).cast(pl.String)).struct.json_encode() if shown else pl.lit(None, pl.String),
-    ).select(QUARANTINE)
+    ).select(*QUARANTINE)
     counts = {"accepted": found.receipt.accepted - gone.height, "quarantined": found.receipt.quarantined + gone.height}
     return replace(
         found,

@@ -30,6 +30,7 @@ DIMENSIONS: tuple[Dimension, ...] = (
 )
 """The six dimensions of the Government Data Quality Framework, in its order."""
 EXAMPLES = 5
+REGISTRY = resources.files("orchestration.feeds") / "checks.yaml"
 
 
 class RowRule(BaseModel):
@@ -85,8 +86,7 @@ class CheckResult(BaseModel):
 @cache
 def registry() -> dict[str, Check]:
     """Return every check by id, in the order in which the reference page lists them."""
-    text = (resources.files("orchestration.feeds") / "checks.yaml").read_text(encoding="utf-8")
-    return {name: Check(id=name, **entry) for name, entry in yaml.safe_load(text).items()}
+    return {name: Check(id=name, **entry) for name, entry in yaml.safe_load(REGISTRY.read_text("utf-8")).items()}
 
 
 @dataclass

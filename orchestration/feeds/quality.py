@@ -21,17 +21,25 @@ from orchestration.feeds.receipts import Receipt
 
 @dataclass(frozen=True)
 class Quality:
-    """One dimension of one delivery. Scores are shares of rows, 0 to 1; `worst` is 'entity.field' or a check's id."""
+    """One dimension of one delivery. Scores are shares of rows, 0 to 1; `worst` is 'entity.field' or a check's id.
+
+    worst_rows fail in the worst place and failing_rows in all places together, by which the release gate guards scores.
+    """
 
     dimension: Dimension
     score: float
     worst: str
     worst_score: float
     worst_check: str
+    worst_rows: int = 0
+    failing_rows: int = 0
 
 
 MISSING = "missing"
 """Not a check: a field that may be blank and is."""
+OFTEN_BLANK = ("start_date", "end_date", "end_reason", "outcome", "valid_from", "episode_ref", "tok_ni", "trusted_ref")
+"""Rightly blank in many records: of cases that wait or go on, of people who never moved or have no such number. Whether
+more of them are blank than before is the check missing_share_changed, and a contract may require them."""
 Places = dict[Dimension, dict[str, dict[str, int]]]
 """Dimension to place to check to rows that fail there."""
 
@@ -58,20 +66,20 @@ def assess(receipt: Receipt, places: Mapping[Entity, Collection[str]]) -> Iterat
     faults = _faults(receipt)
     for dimension in DIMENSIONS:
         measured = {f"{entity}.{field}" for entity, field in _measured(dimension, places) if rows.get(entity)}
-        shares = dict.fromkeys(sorted(measured), (1.0, ""))
+        shares = dict.fromkeys(sorted(measured), (1.0, "", 0))
         for place, by_check in faults.get(dimension, {}).items():
             check = max(by_check, key=lambda name: (by_check[name], name))
             of = rows.get(place.partition(".")[0]) or by_check[check] or 1
-            shares[place] = (max(0.0, 1 - by_check[check] / of), check)
+            shares[place] = (max(0.0, 1 - by_check[check] / of), check, by_check[check])
         if not shares:
             continue
         worst = min(shares, key=lambda place: (shares[place][0], place))
-        mean = sum(share for share, _ in shares.values()) / len(shares)
-        refusing = [place for place, (_, check) in shares.items() if _refuses(receipt, check)]
-        if refusing:
-            yield Quality(dimension, 0.0, refusing[0], 0.0, shares[refusing[0]][1])
-        else:
-            yield Quality(dimension, mean, worst, *shares[worst])
+        mean = sum(share for share, _, _ in shares.values()) / len(shares)
+        if refusing := [place for place, (_, check, _) in shares.items() if _refuses(receipt, check)]:
+            worst, mean = refusing[0], 0.0
+            shares[worst] = (0.0, *shares[worst][1:])
+        failing = sum(count for _, _, count in shares.values())
+        yield Quality(dimension, mean, worst, *shares[worst], failing_rows=failing)
 
 
 def _faults(receipt: Receipt) -> Places:
@@ -85,7 +93,7 @@ def _faults(receipt: Receipt) -> Places:
     for entity, counts in receipt.entities.items():
         for field, reasons in counts.missing.items():
             missing = sum(count for reason, count in reasons.items() if reason != "not_in_list")
-            if missing:
+            if missing and field not in OFTEN_BLANK:
                 found["completeness"].setdefault(f"{entity}.{field}", {})[MISSING] = missing
     return found
 
@@ -107,7 +115,8 @@ def _measured(dimension: Dimension, places: Mapping[Entity, Collection[str]]) ->
             is_reference = field.endswith("_ref")
             is_figure = isinstance(kind, pl.Date | pl.Float64)
             if (
-                dimension in ("completeness", "validity")
+                (dimension == "completeness" and field not in OFTEN_BLANK)
+                or dimension == "validity"
                 or (dimension == "uniqueness" and field == RECORD_REFERENCE[entity])
                 or (dimension == "consistency" and (is_reference or isinstance(kind, pl.Date)))
                 or (dimension == "accuracy" and is_figure)

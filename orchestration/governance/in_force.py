@@ -15,6 +15,7 @@ from orchestration.feeds.atomic import sweep, write_parquet
 from orchestration.feeds.canonical import ALWAYS_KEPT, FIELDS, ITEMS, PROVENANCE, RECORD_REFERENCE, empty_entity
 from orchestration.feeds.expiry import expire
 from orchestration.feeds.mapping import check_mapping, item_of
+from orchestration.feeds.quality import agreed_places, assess
 from orchestration.feeds.receipts import Receipt, read_receipts
 from orchestration.feeds.standing import standing_rows
 from orchestration.feeds.store import Store
@@ -98,6 +99,11 @@ def permitted(rows: pl.DataFrame, entity: Entity, contract: Contract, decision: 
 def _tables(
     area: Area, summary: InForceSummary, receipts: Sequence[Receipt], standing: set[str]
 ) -> dict[str, pl.DataFrame]:
+    places = {
+        feed: agreed_places(contract, summary.decisions[feed].items)
+        for feed, contract in area.contracts.items()
+        if summary.decisions[feed].may_keep
+    }
     names = dict(area.directory.organizations.select("id", "name").iter_rows())
     feeds = [
         {
@@ -148,6 +154,22 @@ def _tables(
         for receipt in receipts
         for check in receipt.checks
     ]
+    quality = [
+        {
+            "feed": receipt.feed,
+            "delivery_id": receipt.delivery_id,
+            "dimension": found.dimension,
+            "score": found.score,
+            "worst_place": found.worst,
+            "worst_score": found.worst_score,
+            "worst_check": found.worst_check,
+            "worst_rows": found.worst_rows,
+            "failing_rows": found.failing_rows,
+        }
+        for receipt in receipts
+        if receipt.feed in places
+        for found in assess(receipt, places[receipt.feed])
+    ]
     return {
         "feeds": pl.DataFrame(feeds, schema=FEEDS, orient="row"),
         "agreements": pl.DataFrame(agreements, schema=AGREEMENTS, orient="row"),
@@ -156,6 +178,7 @@ def _tables(
         .group_by("feed", "delivery_id", "check_id", "severity")
         .agg(pl.col("rows").sum())
         .sort("feed", "delivery_id", "check_id", "severity"),
+        "quality": pl.DataFrame(quality, schema=QUALITY, orient="row"),
     }
 
 
@@ -197,4 +220,15 @@ CHECKS: dict[str, type[pl.DataType] | pl.DataType] = {
     "check_id": pl.String,
     "severity": pl.String,
     "rows": pl.Int64,
+}
+QUALITY: dict[str, type[pl.DataType] | pl.DataType] = {
+    "feed": pl.String,
+    "delivery_id": pl.String,
+    "dimension": pl.String,
+    "score": pl.Float64,
+    "worst_place": pl.String,
+    "worst_score": pl.Float64,
+    "worst_check": pl.String,
+    "worst_rows": pl.Int64,
+    "failing_rows": pl.Int64,
 }

@@ -17,7 +17,7 @@ BASE = 5
 COUNTS = frozenset(
     ("rows_delivered", "rows_accepted", "rows_quarantined", "rows_superseded", "rows", "records", "links", "people")
 )
-RATES = frozenset(("people_match_rate", "match_rate"))
+RATES = frozenset(("people_match_rate", "match_rate", "score", "worst_score"))
 
 
 def feeds(snapshot: Snapshot) -> list[dict[str, object]]:
@@ -28,6 +28,29 @@ def feeds(snapshot: Snapshot) -> list[dict[str, object]]:
 def checks(snapshot: Snapshot) -> list[dict[str, object]]:
     """Return one row per feed and check."""
     return [_guard(row) for row in snapshot.table("select * from serving.srv_check order by feed, check_id")]
+
+
+def check_history(snapshot: Snapshot) -> list[dict[str, object]]:
+    """Return one row per feed, period and check that ever found something in the feed; 0 where it found nothing."""
+    rows = snapshot.table("select * from serving.srv_check_history order by feed, check_id, period_end_date, period")
+    return [{**_guard(row), "rows": 0 if row["rows"] == 0 else _count(row["rows"])} for row in rows]
+
+
+def quality(snapshot: Snapshot) -> list[dict[str, object]]:
+    """Return one row per feed, period and dimension, scores in whole per cent.
+
+    A score from which a count of 1 to 9 rows could be worked back is None, and so is one of fewer than 10 rows.
+    """
+    rows = snapshot.table("select * from serving.srv_quality order by feed, dimension, period_end_date, period")
+    found = []
+    for row in rows:
+        guarded = _guard({name: value for name, value in row.items() if name not in ("worst_rows", "failing_rows")})
+        too_few = guarded["rows_delivered"] is None
+        for score, count in (("score", row["failing_rows"]), ("worst_score", row["worst_rows"])):
+            if too_few or (count and _count(count) is None):
+                guarded[score] = None
+        found.append(guarded)
+    return found
 
 
 def linkage(snapshot: Snapshot) -> list[dict[str, object]]:
