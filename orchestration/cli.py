@@ -13,6 +13,8 @@ import typer
 
 from orchestration import progress
 from orchestration.console import console, shown_progress
+from orchestration.contract_commands import contract_app
+from orchestration.delivery_commands import quarantine_app, rebuild
 from orchestration.errors import ConfigurationError, JoinedUpError, LinkageError
 from orchestration.settings import Settings, load_settings
 
@@ -27,6 +29,9 @@ app = typer.Typer(
 )
 link_app = typer.Typer(no_args_is_help=True, help="Linkage: how well records were joined into people.")
 app.add_typer(link_app, name="link")
+app.add_typer(contract_app, name="contract")
+app.add_typer(quarantine_app, name="quarantine")
+app.command()(rebuild)
 
 People = Annotated[int, typer.Option(min=200, max=5_000_000, help="people who live in the place")]
 Months = Annotated[int, typer.Option(min=12, max=60, help="months of deliveries")]
@@ -84,11 +89,13 @@ def check(
     files: Annotated[list[Path], typer.Argument(help="the file or files of one delivery")],
     feed: Annotated[str, typer.Option(help="the feed whose contract they follow")],
     as_json: AsJson = False,
+    html: Annotated[Path | None, typer.Option(help="write the receipt's page to this file")] = None,
+    since: Annotated[Path | None, typer.Option(help="JSON of the last receipt, to tell what changed")] = None,
 ) -> None:
     """Check a delivery before it is sent. Exit 0: clean; 1: rows would be refused; 2: all of it would be."""
     from orchestration.feeds.check import run_check
 
-    raise typer.Exit(run_check(load_settings(), files, feed, as_json=as_json))
+    raise typer.Exit(run_check(load_settings(), files, feed, as_json=as_json, html=html, since=since))
 
 
 @app.command()
@@ -114,7 +121,7 @@ def pseudonymise(
 
 
 @app.command()
-def refresh(
+def refresh(  # noqa: PLR0917 - typer reads options from parameters
     feed: Annotated[list[str] | None, typer.Option(help="only this feed (may be given several times)")] = None,
     full: Annotated[bool, typer.Option("--full", help="read everything and rebuild, changed or not")] = False,
     accept_movement: Annotated[
@@ -123,6 +130,9 @@ def refresh(
     new_baseline: Annotated[
         bool, typer.Option("--new-baseline", help="publish under a changed release secret; record the decision")
     ] = False,
+    period: Annotated[
+        list[str] | None, typer.Option(help="read this month, quarter or year of the feed again (several times)")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Do everything that is due, through Dagster, in one process."""
@@ -132,7 +142,7 @@ def refresh(
     decided = {ACCEPT_MOVEMENT: accept_movement, NEW_BASELINE: new_baseline}
     decisions = [tag for tag, yes in decided.items() if yes]
     with shown_progress("Refreshing"):
-        summary = run(load_settings(), feeds=feed or (), full=full, decisions=decisions)
+        summary = run(load_settings(), feeds=feed or (), full=full, decisions=decisions, periods=period or ())
     if as_json:
         typer.echo(json.dumps(summary.__dict__, indent=2))
     else:

@@ -70,6 +70,13 @@ def print_refresh(summary: Any) -> None:
     for feed, count in summary.refused.items():
         if count:
             screen.print(f"[yellow]{feed}: {count} delivery(ies) refused whole; receipts/{feed} says why.[/]")
+    for feed, files in summary.waiting.items():
+        if files:
+            screen.print(f"[yellow]{feed}: {len(files)} file(s) are not whole yet and wait for the next refresh.[/]")
+    for feed, periods in summary.absent.items():
+        if periods:
+            text = f"{feed}: nothing of {', '.join(periods)} is in the landing folder any more; put the files back."
+            screen.print(f"[yellow]{text}[/]", highlight=False)
     for feed, why in summary.failures.items():
         screen.print(f"[red]{feed}[/]: {why}", highlight=False)
     if summary.published:

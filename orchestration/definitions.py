@@ -6,6 +6,7 @@
 import dagster as dg
 
 from orchestration.area import Area, load_area
+from orchestration.defs.feed_checks import feed_checks
 from orchestration.defs.feeds import arrival_sensor, feed_asset, feed_key
 from orchestration.defs.pipeline import in_force_assets, linkage_asset, report_asset, snapshot_asset
 from orchestration.defs.warehouse import warehouse_assets
@@ -35,6 +36,7 @@ def build_definitions(settings: Settings, area: Area) -> dg.Definitions:
             snapshot_asset(settings, area, serving),
             report_asset(settings),
         ],
+        asset_checks=[feed_checks(settings, area.contracts[feed], feed_key(feed)) for feed in feeds],
         jobs=[
             everything,
             *(

@@ -18,7 +18,7 @@ VARIABLES = {
     "JOINEDUP_HOST": "address that the dashboards listen on (default: 127.0.0.1)",
     "JOINEDUP_RELEASE_SECRET_FILE": "file with the release secret (default: state/release.key in the home)",
     "JOINEDUP_TODAY": "today's date as YYYY-MM-DD, for rehearsals; overrides the clock and a fictional area's own date",
-    "JOINEDUP_STABLE_SECONDS": "a landing file younger than this is still being copied and is left alone (default: 0)",
+    "JOINEDUP_STABLE_SECONDS": "a landing file younger than this is still being copied and is left alone (default: 2)",
     "JOINEDUP_WAREHOUSE_MEMORY": "memory that DuckDB may use while dbt builds the warehouse (default: 2GB)",
     "JOINEDUP_SNAPSHOTS_KEPT": "how many published snapshots are kept for rollback (default: 5)",
 }
@@ -162,7 +162,7 @@ def load_settings(area: Path | None = None, home: Path | None = None) -> Setting
         port=_whole_number("JOINEDUP_PORT", DEFAULT_PORT, 1, 65535),
         host=os.environ.get("JOINEDUP_HOST") or "127.0.0.1",
         today=os.environ.get("JOINEDUP_TODAY") or None,
-        stable_seconds=float(_whole_number("JOINEDUP_STABLE_SECONDS", 0, 0, 86_400)),
+        stable_seconds=float(_whole_number("JOINEDUP_STABLE_SECONDS", 2, 0, 86_400)),
         snapshots_kept=_whole_number("JOINEDUP_SNAPSHOTS_KEPT", 5, 1, 1000),
         secret_file=Path(secret_file).expanduser() if secret_file else None,
     )

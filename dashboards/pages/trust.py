@@ -12,6 +12,7 @@ from dashboards.components.page import figures, page, part
 from dashboards.components.tables import plain_table
 from dashboards.findings import trust as findings
 from dashboards.pages import trust_charts as charts
+from dashboards.pages.trust_quality import quality_parts
 from dashboards.visit import Visit
 from orchestration.release import ProtectedTable
 
@@ -49,6 +50,7 @@ def layout(visit: Visit) -> html.Div:
         figures([charts.by_feed(visit, feeds), charts.by_group(visit, linkage)]),
         *part("Checks", "Rules that rows are held to before they are accepted. Counts below 10 are not shown."),
         html.Section(_check_table(visit.gate.checks(), feeds), className="card"),
+        *quality_parts(visit, feeds),
         *part("How figures are protected"),
         _protection(visit),
     ]

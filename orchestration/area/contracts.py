@@ -3,65 +3,22 @@
 One place for the contract. `orchestration.feeds` obeys it; nothing about a partner stands in Python.
 """
 
-import re
+from collections.abc import Iterator
+from datetime import date
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
-from orchestration.area.reading import PackModel
+from orchestration.area.layouts import DeliveryFile, Unpivot, texts_by_column
+from orchestration.area.reading import Location, PackModel
 
-Format = Literal["csv", "xlsx", "parquet", "jsonl"]
+__all__ = ["Column", "Contract", "Delivery", "DeliveryFile", "Entity", "EntityMapping", "Unpivot"]
+
 Mode = Literal["snapshot", "period", "append", "changes"]
 ColumnType = Literal["string", "integer", "decimal", "boolean", "date", "month", "code", "token"]
 Entity = Literal["person", "episode", "contact", "need", "outcome"]
-
-
-def _texts_by_column(value: object) -> object:
-    """Return the values that rows are chosen by as texts: one value or several, and nothing for a blank cell."""
-    if not isinstance(value, dict):
-        return value
-    many = {k: v if isinstance(v, list) else [v] for k, v in value.items()}
-    return {k: ["" if item is None else str(item) for item in items] for k, items in many.items()}
-
-
-class DeliveryFile(PackModel):
-    """One file of a delivery: how to find it and how to read it. What is not declared is detected.
-
-    `pattern` is a regular expression on the file's name, matched whole; the named groups `period` (YYYY-MM, YYYYMM,
-    YYYY-Qn or YYYY) and `delivered` (YYYY-MM-DD or YYYYMMDD) tell the reporting period and the day of delivery.
-    """
-
-    pattern: str
-    format: Format = "csv"
-    encoding: str | None = Field(default=None, description="Python codec name; detected when absent")
-    delimiter: str | None = Field(default=None, description="one character; detected when absent")
-    quote: str | None = Field(default=None, description="quote character; '\"' when absent")
-    header_row: int | None = Field(default=None, ge=1, description="1-based row of the header; detected when absent")
-    footer_pattern: str | None = Field(
-        default=None, description="rows whose first cell matches this (totals, 'End of report') are not data"
-    )
-    sheet: str | None = Field(default=None, description="sheet of a workbook; the first when absent")
-    on: list[str] = Field(default=[], description="columns that join this file to the main one; main has none")
-    where: dict[str, list[str]] = Field(
-        default={}, description="only rows whose column has one of these values count, also for joins; '' is blank"
-    )
-
-    _where = field_validator("where", mode="before")(_texts_by_column)
-
-    @field_validator("pattern", "footer_pattern")
-    @classmethod
-    def _regular_expression(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                re.compile(value)
-            except re.error as error:
-                raise ValueError(f"not a regular expression: {error}") from None
-        return value
-
-    @field_validator("on", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: object) -> object:
-        return [value] if isinstance(value, str) else value
+UNFINISHED = "FINISH"
+"""What a draft says where a person has to decide; nothing is read by a contract that still says so."""
 
 
 class Delivery(PackModel):
@@ -87,28 +44,57 @@ class Delivery(PackModel):
 
 
 class Column(PackModel):
-    """How one canonical field is filled: from a partner's column, or with a constant `value`."""
+    """How one canonical field is filled: from a partner's column, a constant `value`, or tick-box columns."""
 
     source: str | None = Field(default=None, alias="from", description="the partner's column header")
     file: str = Field(default="main", description="which file of the delivery the column is in")
     value: str | None = Field(default=None, description="a constant instead of a column")
     type: ColumnType = "string"
-    formats: list[str] = Field(default=[], description="strptime date formats; the whole column decides between them")
+    ticks: dict[str, str] = Field(
+        default={}, description="tick-box columns that tell one code together: column to the code that a tick means"
+    )
+    several: str | None = Field(
+        default=None, description="the code of several ticks in one row; when absent it is not in the list"
+    )
+    formats: list[str] = Field(
+        default=[],
+        description="strptime date formats, `excel` and `excel1904` (days counted by a spreadsheet); the whole column "
+        "decides between them",
+    )
+    pivot: int | None = Field(
+        default=None, ge=1800, le=2100, description="two-digit years lie in the hundred years from this one"
+    )
+    decimal: Literal[".", ","] = Field(default=".", description="the mark before the decimals of a number")
+    least: float | None = Field(default=None, description="a number below this is out of range")
+    most: float | None = Field(default=None, description="a number above this is out of range")
     codes: dict[str, str] = Field(default={}, description="the partner's code to the canonical one")
     crosswalk: str | None = Field(default=None, description="name of a crosswalk in seeds/reference or the area pack")
     required: bool = False
     item: str | None = Field(default=None, description="agreed data item; default: that of the canonical field")
 
-    @field_validator("codes", mode="before")
+    @field_validator("codes", "ticks", mode="before")
     @classmethod
     def _as_text(cls, value: object) -> object:
         return {str(k): str(v) for k, v in value.items()} if isinstance(value, dict) else value
 
     @model_validator(mode="after")
     def _one_origin(self) -> "Column":
-        if (self.source is None) == (self.value is None):
-            raise ValueError("give either `from` (a column) or `value` (a constant)")
+        if [self.source is not None, self.value is not None, bool(self.ticks)].count(True) != 1:
+            raise ValueError("give one of `from` (a column), `value` (a constant) and `ticks` (tick-box columns)")
+        if self.several and not self.ticks:
+            raise ValueError("`several` needs `ticks`")
         return self
+
+    @model_validator(mode="after")
+    def _two_digit_years_have_a_pivot(self) -> "Column":
+        if self.pivot is None and any("%y" in form for form in self.formats):
+            raise ValueError("a format with %y (a year of two digits) needs `pivot`, the first year that it can mean")
+        return self
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The partner's columns that fill the field."""
+        return tuple(self.ticks) if self.ticks else (self.source,) if self.source else ()
 
 
 class EntityMapping(PackModel):
@@ -121,9 +107,10 @@ class EntityMapping(PackModel):
     drop_blank: list[str] = Field(
         default=[], description="rows in which all these columns are blank hold no such entity"
     )
+    unpivot: Unpivot | None = Field(default=None, description="columns of the file that become rows of this entity")
     columns: dict[str, Column]
 
-    _where = field_validator("where", mode="before")(_texts_by_column)
+    _where = field_validator("where", mode="before")(texts_by_column)
 
     @field_validator("columns", mode="before")
     @classmethod
@@ -141,7 +128,9 @@ class Contract(PackModel):
     title: str
     partner: str = Field(description="organization_id of the sender")
     agreement: str
-    effective_from: str | None = None
+    effective_from: date | None = Field(
+        default=None, description="first day of this version; the name of its file tells it, so it is never written"
+    )
     files: dict[str, DeliveryFile]
     delivery: Delivery
     entities: dict[Entity, EntityMapping] = Field(min_length=1)
@@ -152,6 +141,39 @@ class Contract(PackModel):
         default={}, description="severity of a check in this feed, where it differs from the registry's"
     )
     notes: str = ""
+
+    _versions: tuple["Contract", ...] = PrivateAttr(default=())
+
+    @property
+    def version(self) -> str:
+        """The name of this version: the day from which it holds, or 'first'."""
+        return self.effective_from.isoformat() if self.effective_from else "first"
+
+    @property
+    def versions(self) -> tuple["Contract", ...]:
+        """Every version of this feed's contract, the oldest first (orchestration.area.versions reads them)."""
+        return self._versions or (self,)
+
+    @property
+    def mappings(self) -> dict[Entity, EntityMapping]:
+        """Every entity that any version maps, as the newest version that has it does: rows of old deliveries stand."""
+        return {entity: mapping for version in self.versions for entity, mapping in version.entities.items()}
+
+    def in_force_on(self, day: date) -> "Contract":
+        """Return the version in force on a day; before the first change, the first."""
+        held = [version for version in self.versions if not version.effective_from or version.effective_from <= day]
+        return held[-1] if held else self.versions[0]
+
+    def with_versions(self, versions: tuple["Contract", ...]) -> "Contract":
+        """Return this version, knowing all of them."""
+        known = self.model_copy()
+        known._versions = versions
+        return known
+
+    @property
+    def unfinished(self) -> tuple[Location, ...]:
+        """Where a draft still says FINISH."""
+        return tuple(_places(self.model_dump(by_alias=True, exclude_defaults=True), ()))
 
     @property
     def folder(self) -> str:
@@ -169,3 +191,11 @@ class Contract(PackModel):
             if unknown := sorted(named - set(self.files)):
                 raise ValueError(f"entity {entity} names file {', '.join(unknown)}, which `files` does not declare")
         return self
+
+
+def _places(value: object, at: Location) -> Iterator[Location]:
+    if value == UNFINISHED:
+        yield at
+    below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
+    for key, item in below:
+        yield from _places(item, (*at, key))

@@ -18,6 +18,7 @@ from orchestration.area.geography import Geography, load_geography
 from orchestration.area.periods import Period, periods
 from orchestration.area.profile import Profile
 from orchestration.area.reading import PackModel, read_model
+from orchestration.area.versions import read_contracts
 from orchestration.errors import AreaPackError, ConfigurationError
 
 Model = TypeVar("Model", bound=PackModel)
@@ -31,6 +32,7 @@ class Area:
     profile: Profile
     agreements: dict[str, Agreement]
     contracts: dict[str, Contract]
+    """Each feed's contract in the version in force today; `Contract.versions` has the others."""
     directory: Directory
     geography: Geography | None
     today: date
@@ -101,7 +103,8 @@ def load_area(path: Path, *, today: str | None = None) -> Area:
     if profile.today and not profile.fictional:
         raise AreaPackError(f"{path / 'area.yaml'}: key 'today': only a fictional place may fix its date.")
     agreements = _read_all(Agreement, path / "agreements", "id")
-    contracts = _read_all(Contract, path / "feeds", "feed")
+    day = _today(today, profile)
+    contracts = read_contracts(path / "feeds", today=day)
     if not contracts:
         raise AreaPackError(f"{path / 'feeds'}: no feed contract (*.yaml) found; a place needs at least one.")
     directory = read_directory(path)
@@ -114,7 +117,7 @@ def load_area(path: Path, *, today: str | None = None) -> Area:
         contracts=contracts,
         directory=directory,
         geography=load_geography(geography) if geography.exists() else None,
-        today=_today(today, profile),
+        today=day,
         missing_agreements={c.feed: c.agreement for c in contracts.values() if c.agreement not in agreements},
     )
     area.periods()

@@ -1,4 +1,4 @@
-"""`area.yaml`: the place's name, reporting window, spell rules and roles."""
+"""`area.yaml`: the place's name, reporting window, spell rules, retention of what does not stand, and roles."""
 
 from datetime import date
 
@@ -34,6 +34,17 @@ class Rules(PackModel):
     exit_followup_months: int = Field(default=6, ge=0, description="exit cohorts end this long before the data do")
 
 
+class Retention(PackModel):
+    """How long rows that do not stand are kept. Rows that stand follow their agreement's retention."""
+
+    quarantine_days: int = Field(
+        default=180, ge=1, description="days after its delivery came that a quarantined row can be looked at"
+    )
+    history_days: int = Field(
+        default=1096, ge=1, description="days that rows replaced by newer ones can be used to rebuild an earlier state"
+    )
+
+
 class Role(PackModel):
     """A role of the app and the audience it belongs to."""
 
@@ -49,5 +60,6 @@ class Profile(PackModel):
     today: date | None = Field(default=None, description="fixed date of a fictional place; else the clock")
     reporting: Reporting
     rules: Rules = Rules()
+    retention: Retention = Retention()
     roles: dict[str, Role] = {}
     contact: str = Field(default="", description="who answers questions about the data")

@@ -5,7 +5,7 @@ What belongs here: turning a file into a pydantic model. What does not: the mode
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from orchestration.errors import AreaPackError
 
 Location = tuple[str | int, ...]
+Origins = Mapping[Location, tuple[Path, int]]
+"""The file and line that each key comes from; the whole file is the empty location."""
 Parsed = TypeVar("Parsed", bound="PackModel")
 
 
@@ -40,16 +42,35 @@ class PackModel(BaseModel):
 
 def read_model(model: type[Parsed], path: Path) -> Parsed:
     """Parse one YAML file; raise AreaPackError listing every fault as 'file, line, key: fault'."""
+    data, lines = read_mapping(path)
+    return model_of(model, data, {location: (path, line) for location, line in lines.items()})
+
+
+def read_mapping(path: Path) -> tuple[dict[Any, Any], dict[Location, int]]:
+    """Return a YAML file's keys and values, and the line of each key."""
     data, lines = read_yaml(path)
     if not isinstance(data, dict):
         raise AreaPackError(
             f"{path}: expected keys and values, found {type(data).__name__ if data else 'an empty file'}."
         )
+    return data, lines
+
+
+def model_of(model: type[Parsed], data: dict[Any, Any], origins: Origins) -> Parsed:
+    """Validate data that may come from several files; a fault names the file and line that its key comes from."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        faults = [_fault(path, lines, dict(item), model) for item in error.errors()]
-        raise AreaPackError("\n".join(faults)) from None
+        raise AreaPackError("\n".join(_fault(origins, dict(item), model) for item in error.errors())) from None
+
+
+def place(origins: Origins, location: Location) -> str:
+    """Return 'file, line, key' of a location, or of the nearest one above it that the files hold."""
+    known = location
+    while known and known not in origins:
+        known = known[:-1]
+    path, line = origins[known]
+    return f"{path}, line {line}, key '{'.'.join(str(part) for part in location) or '(whole file)'}'"
 
 
 def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
@@ -65,7 +86,10 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
         data = yaml.load(text, Loader=PlainLoader)  # noqa: S506 - a safe loader with fewer guesses
     except yaml.YAMLError as error:
         raise AreaPackError(f"{path}: this is not valid YAML. {error}") from None
-    return data, dict(_lines(node)) if node is not None else {}
+    if node is None:
+        return data, {(): 1}
+    _refuse_repeated_keys(path, node)
+    return data, dict(_lines(node))
 
 
 def read_table(path: Path, required: tuple[str, ...]) -> pl.DataFrame:
@@ -94,12 +118,31 @@ def _lines(node: yaml.Node, at: Location = ()) -> Iterator[tuple[Location, int]]
             yield from _lines(value, (*at, position))
 
 
-def _fault(path: Path, lines: dict[Location, int], item: dict[str, Any], model: type[BaseModel]) -> str:
+def _refuse_repeated_keys(path: Path, node: yaml.Node) -> None:
+    """Refuse a key that stands twice in one mapping: YAML would keep the last and lose the first without a word."""
+    for mapping in _mappings(node):
+        seen: dict[str, int] = {}
+        for key, _ in mapping.value:
+            line = key.start_mark.line + 1
+            name = str(key.value)
+            if name in seen:
+                raise AreaPackError(f"{path}, line {line}, key '{name}': given twice (first in line {seen[name]}).")
+            seen[name] = line
+
+
+def _mappings(node: yaml.Node) -> Iterator[yaml.MappingNode]:
+    if isinstance(node, yaml.MappingNode):
+        yield node
+        for _, value in node.value:
+            yield from _mappings(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _mappings(value)
+
+
+def _fault(origins: Origins, item: dict[str, Any], model: type[BaseModel]) -> str:
     location: Location = tuple(item["loc"])
-    known = location
-    while known and known not in lines:
-        known = known[:-1]
-    where = f"{path}, line {lines.get(known, 1)}, key '{'.'.join(str(part) for part in location) or '(whole file)'}'"
+    where = place(origins, location)
     if item["type"] == "extra_forbidden":
         allowed = sorted(_allowed_keys(model, location[:-1]))
         close = difflib.get_close_matches(str(location[-1]), allowed, n=1)

@@ -13,11 +13,16 @@ import dagster as dg
 
 from orchestration import progress
 from orchestration.area import Area, Contract
+from orchestration.defs.feed_checks import quality_metadata
 from orchestration.feeds.arrivals import is_late, newest_period_end
 from orchestration.feeds.ingest import FeedResult, ingest_feed
+from orchestration.feeds.plausibility import KnownCodes
+from orchestration.feeds.receipts import read_receipts
 from orchestration.settings import Settings
 
 CADENCE_DAYS = {"daily": 1, "weekly": 7, "monthly": 31, "quarterly": 92, "yearly": 366, "once": 3660}
+PERIODS_TAG = "joinedup/periods"
+"""Run tag: periods, parted by blanks, that are read again from the landing folder whether anything changed or not."""
 CHECKS = {
     "rows_balance": "Every delivered row is accepted, quarantined or superseded: nothing is lost.",
     "no_delivery_refused": "No new delivery was refused whole.",
@@ -53,12 +58,18 @@ def feed_asset(settings: Settings, area: Area, contract: Contract) -> dg.AssetsD
         progress.report(f"Reading {contract.title}")
         settings.make_folders()
         result = ingest_feed(
-            contract, agreement=area.agreements.get(contract.agreement), settings=settings, today=area.today
+            contract,
+            agreement=area.agreements.get(contract.agreement),
+            settings=settings,
+            today=area.today,
+            known=KnownCodes.of(area),
+            periods=context.run.tags.get(PERIODS_TAG, "").split(),
         )
+        receipts = read_receipts(settings, contract.feed)
         context.log.info(f"{len(result.receipts)} new deliveries, {result.unchanged} unchanged")
         yield dg.MaterializeResult(
             asset_key=key,
-            metadata=metadata(result, settings),
+            metadata={**metadata(result, settings), **quality_metadata(contract, receipts, result.decision.items)},
             check_results=list(checks(key, contract, result, area, settings)),
         )
 
@@ -76,6 +87,8 @@ def metadata(result: FeedResult, settings: Settings) -> dict[str, int | dg.Metad
         "accepted": totals.accepted,
         "quarantined": totals.quarantined,
         "superseded": totals.superseded,
+        "waiting": dg.MetadataValue.text("\n".join(result.waiting)),
+        "absent": dg.MetadataValue.text("\n".join(result.absent)),
         "receipts": dg.MetadataValue.path(settings.receipts / result.feed),
     }
 

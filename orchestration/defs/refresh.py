@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,13 +23,15 @@ from orchestration import progress
 from orchestration.area import Area, load_area
 from orchestration.definitions import build_definitions
 from orchestration.defs.dbt_offline import dbt_variables, project_digest
-from orchestration.defs.feeds import feed_key, folder_state
+from orchestration.defs.feed_checks import telling_checks
+from orchestration.defs.feeds import CHECKS, PERIODS_TAG, feed_key, folder_state
 from orchestration.defs.instance import open_instance, prepare_instance
 from orchestration.defs.interrupts import interruptible
 from orchestration.defs.pipeline import AREA_KEY, ENTITY_KEYS
 from orchestration.errors import AreaPackError, BusyError, HomeError, JoinedUpError, LandingError, WarehouseError
 from orchestration.feeds.arrivals import is_late
 from orchestration.feeds.crosswalks import crosswalk_folders
+from orchestration.feeds.deliveries import period_code
 from orchestration.feeds.processing import Rules
 from orchestration.feeds.strays import find_strays
 from orchestration.governance.permits import decide
@@ -45,7 +47,10 @@ SPACE_TO_WORK = 32 * 2**20
 
 @dataclass
 class RefreshSummary:
-    """What one refresh did: feeds read, feeds that failed (with why), whether a new snapshot was published, seconds."""
+    """What one refresh did: feeds read, feeds that failed (with why), whether a new snapshot was published, seconds.
+
+    waiting: files of a feed that are not whole yet. absent: periods that were to be read again and are not in landing.
+    """
 
     feeds: list[str] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
@@ -54,6 +59,8 @@ class RefreshSummary:
     published: bool = False
     snapshot: str | None = None
     seconds: dict[str, float] = field(default_factory=dict)
+    waiting: dict[str, list[str]] = field(default_factory=dict)
+    absent: dict[str, list[str]] = field(default_factory=dict)
 
 
 @contextmanager
@@ -76,12 +83,18 @@ def refresh_lock(settings: Settings) -> Iterator[None]:
 
 
 def refresh(
-    settings: Settings, *, feeds: Sequence[str] = (), full: bool = False, decisions: Sequence[str] = ()
+    settings: Settings,
+    *,
+    feeds: Sequence[str] = (),
+    full: bool = False,
+    decisions: Sequence[str] = (),
+    periods: Sequence[str] = (),
 ) -> RefreshSummary:
     """Bring the published snapshot up to date with the landing folder, the agreements and the area pack.
 
     `feeds` limits what is read; `full` reads every feed and rebuilds even when nothing changed; `decisions` are tags of
-    defs.pipeline by which a person publishes in spite of a refusal. Raises the first mistake of a later stage; a
+    defs.pipeline by which a person publishes in spite of a refusal; `periods` (of `feeds`) are read again from the
+    landing folder under today's contracts. Raises the first mistake of a later stage; a
     feed's own mistake is in `failures` and stops no other feed.
     """
     with interruptible() as check_interrupt, _disk_errors(settings):
@@ -92,10 +105,11 @@ def refresh(
                 known = ", ".join(sorted(area.contracts))
                 raise LandingError(f"No feed {', '.join(unknown)}: this area has {known}.")
             _need_something(settings, area)
-            return _run(settings, area, check_interrupt, feeds=feeds, full=full, decisions=decisions)
+            again = _periods(feeds, periods)
+            return _run(settings, area, check_interrupt, feeds=feeds, full=full, decisions=decisions, periods=again)
 
 
-def _run(
+def _run(  # noqa: PLR0915 - one refresh, told in its order
     settings: Settings,
     area: Area,
     check_interrupt: Callable[[], None],
@@ -103,6 +117,7 @@ def _run(
     feeds: Sequence[str],
     full: bool,
     decisions: Sequence[str],
+    periods: Sequence[str],
 ) -> RefreshSummary:
     summary = RefreshSummary(strays=find_strays(settings.landing, area.contracts.values()))
     ledger = _Ledger(settings.state / "refresh.json")
@@ -110,6 +125,7 @@ def _run(
     with _timed(summary, "plan"):
         job = build_definitions(settings, area).resolve_implicit_global_asset_job_def()
     tags = {"joinedup/refresh": f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}", **dict.fromkeys(decisions, "true")}
+    tags |= {PERIODS_TAG: " ".join(periods)} if periods else {}
     with open_instance(settings) as instance:
 
         def materialise(keys: list[dg.AssetKey]) -> dg.ExecuteInProcessResult:
@@ -117,13 +133,19 @@ def _run(
             check_interrupt()
             return result
 
+        def execute(keys: Sequence[dg.AssetKey], checks: Iterable[dg.AssetCheckKey]) -> dg.ExecuteInProcessResult:
+            part = job.get_subset(asset_selection=frozenset(keys), asset_check_selection=frozenset(checks))
+            result = part.execute_in_process(instance=instance, run_config=QUIET, tags=tags)
+            check_interrupt()
+            return result
+
         with _timed(summary, "feeds"):
             for feed in feeds or area.contracts:
                 state = feed_state(settings, area, feed)
-                if state is None or (not full and ledger.feeds.get(feed) == state):
+                if state is None or (not full and not periods and ledger.feeds.get(feed) == state):
                     continue
                 try:
-                    result = materialise([feed_key(feed)])
+                    result = execute([feed_key(feed)], [dg.AssetCheckKey(feed_key(feed), name) for name in CHECKS])
                 except (HomeError, OSError):
                     raise
                 except JoinedUpError as error:
@@ -131,7 +153,12 @@ def _run(
                     continue
                 summary.feeds.append(feed)
                 summary.refused[feed] = _refused(result)
-                ledger.feeds[feed] = state
+                summary.waiting[feed] = _listed(result, "waiting")
+                summary.absent[feed] = _listed(result, "absent")
+                if summary.waiting[feed]:
+                    ledger.feeds.pop(feed, None)  # what waits is looked at again, though nothing in the folder changes
+                else:
+                    ledger.feeds[feed] = state
                 ledger.save()
         with _timed(summary, "in_force"):
             materialise([*ENTITY_KEYS.values(), AREA_KEY])
@@ -145,6 +172,11 @@ def _run(
             ledger.save()
             summary.published = True
         summary.snapshot = _current(settings)
+        with _timed(summary, "checks"):
+            told = [telling_checks(settings, area.contracts[feed], feed_key(feed)) for feed in summary.feeds]
+            if checks := {key for keys in told for key in keys}:
+                progress.report("Noting what the checks found")
+                execute([], checks)
     return summary
 
 
@@ -193,7 +225,8 @@ def feed_state(settings: Settings, area: Area, feed: str) -> str | None:
         return None
     decision = decide(area, feed)
     try:
-        rules = Rules(contract, decision.items, crosswalk_folders(settings.area_dir), area.today).fingerprint
+        folders = crosswalk_folders(settings.area_dir)
+        rules = " ".join(Rules(v, decision.items, folders, area.today).fingerprint for v in contract.versions)
     except AreaPackError as error:
         rules = str(error)  # reading the feed will say so
     return hashlib.sha256(f"{folder}|{rules}|{decision.allowed}".encode()).hexdigest()
@@ -218,6 +251,24 @@ def _digest(settings: Settings, area: Area) -> str:
 def _refused(result: dg.ExecuteInProcessResult) -> int:
     found = [e for e in result.get_asset_check_evaluations() if e.check_name == "no_delivery_refused"]
     return sum(int(str(e.metadata["refused"].value)) for e in found)
+
+
+def _listed(result: dg.ExecuteInProcessResult, name: str) -> list[str]:
+    """Return the names that a feed's materialisation lists in its metadata, one a line."""
+    found = (event.materialization.metadata.get(name) for event in result.get_asset_materialization_events())
+    return [line for value in found if value for line in str(value.value).splitlines()]
+
+
+def _periods(feeds: Sequence[str], periods: Sequence[str]) -> list[str]:
+    """Return the codes of periods to read again; raise LandingError for what is none, or when no feed is named."""
+    codes = [(text, period_code(text)) for text in periods]
+    if wrong := [text for text, code in codes if code is None]:
+        raise LandingError(
+            f"'{wrong[0]}' is not a period: expected a month (2025-03), quarter (2025-Q1) or year (2025)."
+        )
+    if periods and not feeds:
+        raise LandingError("Say which feed to read again: `joinedup refresh --feed F --period P`.")
+    return [code for _, code in codes if code]
 
 
 def _current(settings: Settings) -> str | None:

@@ -4,7 +4,8 @@ What belongs here: which rows stand within one delivery. What does not: which de
 (orchestration.feeds.standing).
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -12,6 +13,7 @@ from orchestration.area.contracts import Contract, Entity
 from orchestration.feeds.canonical import FIELDS, IDENTIFYING, RECORD_REFERENCE
 from orchestration.feeds.checks import EXAMPLES, Findings
 from orchestration.feeds.mapping import DELETED, RAW, UNPLACED, MappedEntity
+from orchestration.feeds.plausibility import PLACE
 from orchestration.feeds.rawtables import ROW
 from orchestration.feeds.receipts import EntityReceipt
 from orchestration.feeds.sources import FILE
@@ -76,24 +78,41 @@ def accept(mapped: MappedEntity, contract: Contract, findings: Findings) -> Acce
     )
 
 
-def check_references(accepted: dict[Entity, AcceptedEntity], contract: Contract, findings: Findings) -> None:
-    """Warn of records whose person or episode this delivery does not hold.
+def lazy_rows(accepted: Mapping[Entity, AcceptedEntity]) -> dict[Entity, pl.LazyFrame]:
+    """Return the accepted rows for the checks that look at them beside each other; deletions say nothing there."""
+    return {entity: found.rows.lazy().filter(~pl.col("is_deleted")) for entity, found in accepted.items()}
 
-    Only where every delivery is whole (snapshot, period): in the other modes the person may have come before.
-    """
-    if contract.delivery.mode not in ("snapshot", "period"):
-        return
-    for name, parent, reference in (
-        ("person_unknown", "person", "source_ref"),
-        ("episode_unknown", "episode", "episode_ref"),
-    ):
-        known = accepted.get(parent)  # type: ignore[call-overload]
-        for entity, found in accepted.items():
-            if known is None or entity in (parent, "person") or found.rows[reference].null_count() == found.rows.height:
-                continue
-            strange = found.rows.filter(pl.col(reference).is_not_null()).join(known.rows, on=reference, how="anti")
-            rows = strange["source_row"].head(EXAMPLES).to_list()
-            findings.add(name, strange.height, entity=entity, rows=rows)
+
+def set_aside(
+    accepted: dict[Entity, AcceptedEntity], refused: Mapping[Entity, pl.DataFrame], contract: Contract
+) -> dict[Entity, AcceptedEntity]:
+    """Move rows that a check of rows beside each other refuses into the quarantine, with their canonical values."""
+    moved = {entity: _set_aside(accepted[entity], marks, contract) for entity, marks in refused.items()}
+    return accepted | moved
+
+
+def _set_aside(found: AcceptedEntity, marks: pl.DataFrame, contract: Contract) -> AcceptedEntity:
+    why = marks.group_by(*PLACE, maintain_order=True).agg(
+        checks=pl.col("check").unique(maintain_order=True).str.join(" ")
+    )
+    gone = found.rows.join(why, on=PLACE)
+    shown = [name for name in contract.entities[found.entity].columns if name not in IDENTIFYING]
+    quarantined = gone.select(
+        "source_file",
+        "source_row",
+        "source_ref",
+        "checks",
+        entity=pl.lit(found.entity),
+        record_ref=pl.col(RECORD_REFERENCE[found.entity]),
+        cells=pl.struct(pl.col(shown).cast(pl.String)).struct.json_encode() if shown else pl.lit(None, pl.String),
+    ).select(*QUARANTINE)
+    counts = {"accepted": found.receipt.accepted - gone.height, "quarantined": found.receipt.quarantined + gone.height}
+    return replace(
+        found,
+        rows=found.rows.join(why, on=PLACE, how="anti"),
+        quarantined=pl.concat([found.quarantined, quarantined]),
+        receipt=found.receipt.model_copy(update=counts),
+    )
 
 
 def _is_refusing(findings: Findings, check: str) -> bool:
@@ -117,7 +136,14 @@ def _record_flags(mapped: MappedEntity, contract: Contract, findings: Findings) 
     for (check, name), mark in mapped.flags.items():
         column = columns.get(name)
         detail = f"column '{column.source}' ({name})" if column and column.source else name
-        findings.add(check, int(mark.sum()), entity=mapped.entity, detail=detail, rows=_examples(mapped.rows, mark))
+        findings.add(
+            check,
+            int(mark.sum()),
+            entity=mapped.entity,
+            field=name,
+            detail=detail,
+            rows=_examples(mapped.rows, mark),
+        )
 
 
 def _record_duplicates(kept: pl.DataFrame, superseded: int, entity: Entity, findings: Findings) -> None:

@@ -4,12 +4,10 @@ from datetime import date, timedelta
 
 from orchestration.area import Contract
 from orchestration.area.periods import add_months, last_day
+from orchestration.feeds.cadence import DAYS, MONTHS
 from orchestration.feeds.deliveries import period_end
 from orchestration.feeds.receipts import Receipt, read_receipts
 from orchestration.settings import Settings
-
-MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
-DAYS = {"daily": 1, "weekly": 7}
 
 
 def newest_period_end(contract: Contract, *, settings: Settings) -> date | None:

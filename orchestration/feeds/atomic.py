@@ -1,5 +1,6 @@
 """Writing files so that a crash leaves the old one or the new one, never half of one."""
 
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.errors import HomeError
+
+DIGEST_LENGTH = 16
+"""Hexadecimal digits of a SHA-256 in a file's name: 64 bits tell the files of one delivery apart."""
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -19,6 +23,25 @@ def write_parquet(path: Path, frame: pl.DataFrame) -> None:
     _write(path, lambda aside: frame.write_parquet(aside, compression="zstd", statistics=True))
 
 
+def write_parquet_by_content(folder: Path, stem: str, frame: pl.DataFrame) -> str:
+    """Write a frame as <stem>-<digest>.parquet and return the digest of its bytes: equal frames are one file."""
+    aside = folder / f".{stem}.{os.getpid()}.aside"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        frame.write_parquet(aside, compression="zstd", statistics=True)
+        with aside.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()[:DIGEST_LENGTH]
+        aside.replace(folder / f"{stem}-{digest}.parquet")
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise _cannot_write(folder, error) from error
+    return digest
+
+
+def _cannot_write(path: Path, error: OSError) -> HomeError:
+    return HomeError(f"Cannot write {path} ({error.strerror or error}): free some space or check its rights.")
+
+
 def _write(path: Path, write: Callable[[Path], object]) -> None:
     aside = path.with_name(f".{path.name}.{os.getpid()}.aside")
     try:
@@ -27,9 +50,7 @@ def _write(path: Path, write: Callable[[Path], object]) -> None:
         aside.replace(path)
     except OSError as error:
         aside.unlink(missing_ok=True)
-        raise HomeError(
-            f"Cannot write {path} ({error.strerror or error}): free some space or check its rights."
-        ) from error
+        raise _cannot_write(path, error) from error
 
 
 def sweep(folder: Path) -> None:

@@ -1,7 +1,8 @@
 """The registry of checks, read from checks.yaml, and what one delivery's checks found.
 
 What belongs here: ids, severities, guidance, and counting. What does not: deciding whether a row fails, which stands
-beside the rule it belongs to (mapping, values, identifiers, uniqueness).
+beside the rule it belongs to (mapping, values, rowrules, plausibility) or among the comparisons with earlier periods
+(comparisons).
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,8 +17,29 @@ from pydantic import BaseModel, ConfigDict
 from orchestration.errors import AreaPackError
 
 Severity = Literal["refuse_delivery", "refuse_row", "warning", "information"]
+Dimension = Literal["accuracy", "completeness", "consistency", "timeliness", "uniqueness", "validity"]
+Judges = Literal["row", "rows", "delivery", "history"]
 SEVERITIES: tuple[Severity, ...] = ("refuse_delivery", "refuse_row", "warning", "information")
+DIMENSIONS: tuple[Dimension, ...] = (
+    "completeness",
+    "uniqueness",
+    "consistency",
+    "timeliness",
+    "validity",
+    "accuracy",
+)
+"""The six dimensions of the Government Data Quality Framework, in its order."""
 EXAMPLES = 5
+REGISTRY = resources.files("orchestration.feeds") / "checks.yaml"
+
+
+class RowRule(BaseModel):
+    """When a row fails by itself: an SQL expression over the entity's fields, once for each `entity.field`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    fields: tuple[str, ...]
+    when: str
 
 
 class Check(BaseModel):
@@ -27,14 +49,24 @@ class Check(BaseModel):
 
     id: str
     severity: Severity
-    dimension: Literal["accuracy", "completeness", "consistency", "timeliness", "uniqueness", "validity"]
+    dimension: Dimension
+    judges: Judges
     what: str
     why: str
     mend: str
+    fails: tuple[RowRule, ...] = ()
+
+    @property
+    def can_refuse_rows(self) -> bool:
+        """Tell whether the check knows which rows fail it."""
+        return self.judges in ("row", "rows")
 
 
 class CheckResult(BaseModel):
-    """What one check found in one delivery. `detail` names files and columns, never a cell's value."""
+    """What one check found in one delivery. `detail` names files and columns, never a cell's value.
+
+    `field` is the canonical field that failed; it is empty where a whole record, a file or the delivery did.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,6 +77,7 @@ class CheckResult(BaseModel):
     mend: str
     count: int
     entity: str | None = None
+    field: str = ""
     file: str | None = None
     detail: str = ""
     example_rows: tuple[int, ...] = ()
@@ -53,8 +86,7 @@ class CheckResult(BaseModel):
 @cache
 def registry() -> dict[str, Check]:
     """Return every check by id, in the order in which the reference page lists them."""
-    text = (resources.files("orchestration.feeds") / "checks.yaml").read_text(encoding="utf-8")
-    return {name: Check(id=name, **entry) for name, entry in yaml.safe_load(text).items()}
+    return {name: Check(id=name, **entry) for name, entry in yaml.safe_load(REGISTRY.read_text("utf-8")).items()}
 
 
 @dataclass
@@ -69,6 +101,12 @@ class Findings:
             raise AreaPackError(
                 f"contract key 'checks': {', '.join(unknown)} is not a check (docs/reference/checks.md lists them)."
             )
+        rowless = [name for name, chosen in self.overrides.items() if chosen == "refuse_row" and not _has_rows(name)]
+        if rowless:
+            raise AreaPackError(
+                f"contract key 'checks': {', '.join(sorted(rowless))} cannot be refuse_row, since no single row fails "
+                "it; use refuse_delivery, warning, information or off."
+            )
 
     def severity(self, check_id: str) -> Severity | None:
         """Return the severity of a check in this feed, or None when the contract switches it off."""
@@ -81,6 +119,7 @@ class Findings:
         count: int,
         *,
         entity: str | None = None,
+        field: str = "",
         file: str | None = None,
         detail: str = "",
         rows: Iterable[int] = (),
@@ -99,6 +138,7 @@ class Findings:
                 mend=check.mend,
                 count=count,
                 entity=entity,
+                field=field,
                 file=file,
                 detail=detail,
                 example_rows=tuple(rows)[:EXAMPLES],
@@ -116,6 +156,17 @@ class Findings:
         return tuple(
             sorted(
                 self.results,
-                key=lambda r: (SEVERITIES.index(r.severity), order.index(r.id), r.entity or "", r.file or "", r.detail),
+                key=lambda r: (
+                    SEVERITIES.index(r.severity),
+                    order.index(r.id),
+                    r.entity or "",
+                    r.file or "",
+                    r.detail,
+                    r.field,
+                ),
             )
         )
+
+
+def _has_rows(check_id: str) -> bool:
+    return registry()[check_id].can_refuse_rows

@@ -1,23 +1,20 @@
 """What a delivered file really is: its bytes, its kind (whatever its suffix says) and its text.
 
-What belongs here: digests, decompression within bounds, encoding. What does not: rows and columns
+What belongs here: digests and encodings. What does not: unpacking (orchestration.feeds.archive), rows and columns
 (orchestration.feeds.rawtables).
 """
 
 import codecs
-import gzip
 import hashlib
-import io
-import zlib
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from orchestration.errors import LandingError
+from orchestration.feeds.archive import CHUNK, OLE, ZIP, UnreadableFileError, refuse_foreign, unpack
 
-Kind = Literal["text", "workbook", "parquet"]
-MOST_BYTES = 4 * 1024**3  # after decompression: a gzip bomb stops here instead of at the end of memory
-CHUNK = 1 << 20
+__all__ = ["Content", "UnreadableFileError", "decode", "detect_encoding", "digest", "read_content"]
+Kind = Literal["text", "workbook", "parquet", "json"]
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -27,29 +24,29 @@ BYTE_ORDER_MARKS = (
 )
 MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"PAR1", "parquet"),
-    (b"PK\x03\x04", "workbook"),
-    (b"\xd0\xcf\x11\xe0", "workbook"),
+    (ZIP, "workbook"),
+    (OLE, "workbook"),
 )
-
-
-class UnreadableFileError(LandingError):
-    """A file cannot be read at all. The message never quotes its content."""
 
 
 @dataclass(frozen=True)
 class Content:
-    """One file's bytes as delivered (decompressed), with the digest of what lay in the landing folder."""
+    """One file's bytes as delivered (unpacked), with the digest of what lay in the landing folder.
+
+    `packing` tells how it was packed: compression, and the member of a zip.
+    """
 
     name: str
     sha256: str
     size: int
     data: bytes
-    is_compressed: bool
+    packing: dict[str, str] = field(default_factory=dict)
 
     @property
     def kind(self) -> Kind:
         """Tell the kind from the first bytes; a suffix may lie."""
-        return next((kind for magic, kind in MAGIC if self.data.startswith(magic)), "text")
+        found = next((kind for magic, kind in MAGIC if self.data.startswith(magic)), None)
+        return found or ("json" if _is_json(self.data) else "text")
 
 
 def digest(path: Path) -> str:
@@ -61,20 +58,18 @@ def digest(path: Path) -> str:
     return found.hexdigest()
 
 
-def read_content(path: Path) -> Content:
-    """Read a whole file, undoing gzip; raise UnreadableFileError when that cannot be done within bounds."""
+def read_content(path: Path, *, member: str | None = None) -> Content:
+    """Read a whole file, unpacking gzip and zip (of which `member` names the file that counts).
+
+    Raises UnreadableFileError when it cannot be read within bounds, or is no table at all.
+    """
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise UnreadableFileError(f"'{path.name}' cannot be read ({error.strerror}).") from error
-    is_compressed = raw.startswith(b"\x1f\x8b")
-    return Content(
-        name=path.name,
-        sha256=hashlib.sha256(raw).hexdigest(),
-        size=len(raw),
-        data=_decompress(path.name, raw) if is_compressed else raw,
-        is_compressed=is_compressed,
-    )
+    data, packing = unpack(path.name, raw, member)
+    refuse_foreign(path.name, data)
+    return Content(name=path.name, sha256=hashlib.sha256(raw).hexdigest(), size=len(raw), data=data, packing=packing)
 
 
 def decode(content: Content, declared: str | None) -> tuple[str, str]:
@@ -130,16 +125,14 @@ def _is_utf8(encoding: str) -> bool:
         return False
 
 
-def _decompress(name: str, raw: bytes) -> bytes:
-    pieces: list[bytes] = []
-    total = 0
+def _is_json(data: bytes) -> bool:
+    """Tell whether the first line is a JSON object, or the file begins like a list of them."""
+    head = data[: 1 << 20].removeprefix(codecs.BOM_UTF8).lstrip()
+    if head.startswith(b"["):
+        return head[1:].lstrip().startswith(b"{")
+    if not head.startswith(b"{"):
+        return False
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(raw)) as file:
-            while piece := file.read(CHUNK):
-                total += len(piece)
-                if total > MOST_BYTES:
-                    raise UnreadableFileError(f"'{name}' unpacks to more than {MOST_BYTES >> 30} GiB: it is not read.")
-                pieces.append(piece)
-    except (OSError, EOFError, zlib.error):
-        raise UnreadableFileError(f"'{name}' is a damaged or unfinished gzip file. Send it again.") from None
-    return b"".join(pieces)
+        return isinstance(json.loads(head.split(b"\n", 1)[0]), dict)
+    except ValueError:
+        return False

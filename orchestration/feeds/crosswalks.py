@@ -24,8 +24,10 @@ def crosswalk_folders(area_dir: Path) -> tuple[Path, ...]:
 
 
 def codes_of(column: Column, folders: Sequence[Path]) -> dict[str, str]:
-    """Return a column's whole code list: its crosswalk, and over it the codes of the contract itself."""
-    return {**(read_crosswalk(column.crosswalk, folders) if column.crosswalk else {}), **column.codes}
+    """Return a column's whole code list: its crosswalk, over it the codes of the contract, and those of ticks."""
+    listed = read_crosswalk(column.crosswalk, folders) if column.crosswalk else {}
+    ticked = (*column.ticks.values(), *([column.several] if column.several else []))
+    return {**listed, **column.codes, **{code: code for code in ticked}}
 
 
 def read_crosswalk(name: str, folders: Sequence[Path]) -> dict[str, str]:
@@ -39,6 +41,17 @@ def read_crosswalk(name: str, folders: Sequence[Path]) -> dict[str, str]:
             return lists[name]
     places = ", ".join(f"{folder / MANY} (list '{name}')" for folder in folders)
     raise AreaPackError(f"crosswalk '{name}' was not found: looked for it in {places}.")
+
+
+def crosswalk_lists(folders: Sequence[Path]) -> dict[str, dict[str, str]]:
+    """Return every code list by name; an area's own goes before the shared one of that name."""
+    found: dict[str, dict[str, str]] = {}
+    for folder in reversed(folders):
+        if (many := folder / MANY).is_file():
+            found |= _lists(many, many.stat().st_mtime_ns)
+        for own in sorted((folder / "crosswalks").glob("*.csv")):
+            found[own.stem] = _lists(own, own.stat().st_mtime_ns)[""]
+    return found
 
 
 @lru_cache(maxsize=64)

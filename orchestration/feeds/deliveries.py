@@ -6,38 +6,49 @@ sub-folder are parts of one delivery. What does not belong here: reading the fil
 
 import hashlib
 import re
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from orchestration.area.contracts import Contract
 from orchestration.feeds.content import digest
+from orchestration.feeds.sidecars import Promise, is_sidecar, read_promises
 
-UNFINISHED = re.compile(r"(?i)^[.~]|\.(part|partial|tmp|filepart|crdownload|aside)$")
+Promises = Mapping[str, Promise]
+
 IN_FOLDER_NAME = re.compile(r"(?P<period>\d{4}-(?:\d{2}|Q[1-4])(?!-?\d))|(?P<delivered>\d{4}-?\d{2}-?\d{2})")
 
 
 @dataclass(frozen=True)
 class DeliveredFile:
-    """One file of a delivery and its role in the contract."""
+    """One file of a delivery, its role in the contract, and what it was when it was found.
+
+    verified_by: the checksum file that came along and is right about it.
+    """
 
     role: str
     path: Path
     name: str
     sha256: str
+    size: int = -1
+    modified_ns: int = 0
+    verified_by: str | None = None
 
 
 @dataclass(frozen=True)
 class Delivery:
     """Files that belong together. `delivered_at` comes from the name where it tells, else from the newest file's time.
 
+    `contract` is the version in force for the delivery: on the last day of its period, or on the day it came.
     `missing` are roles of the contract that no file fills; `ambiguous` those that several unrelated files could.
+    `revision` orders deliveries of one day. `unverified` says in words where files and their checksums disagree, and
+    `told_at` when any of them last changed (seconds since 1970).
     """
 
     feed: str
+    contract: Contract
     delivery_id: str
     files: tuple[DeliveredFile, ...]
     period: str | None
@@ -45,108 +56,104 @@ class Delivery:
     is_dated: bool
     missing: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()
+    revision: int = 0
+    unverified: tuple[str, ...] = ()
+    told_at: float = 0.0
 
-
-@dataclass
-class Landing:
-    """What lies in a feed's landing folder."""
-
-    deliveries: list[Delivery] = field(default_factory=list)
-    waiting: list[str] = field(default_factory=list)
-    outside: list[str] = field(default_factory=list)
-    unmatched: list[str] = field(default_factory=list)
-
-
-def find_deliveries(contract: Contract, *, landing: Path, stable_seconds: float = 0.0) -> Landing:
-    """Return the deliveries of a feed, oldest first, and the files left alone.
-
-    waiting: still being copied (changed within `stable_seconds`, or named .part and the like); the rest of that
-    delivery waits with them. outside: links that lead out of the landing folder; they are never followed.
-    """
-    found = Landing()
-    folder = landing / contract.folder
-    root = landing.resolve()
-    if not folder.resolve().is_relative_to(root):
-        found.outside.append(contract.folder)
-        return found
-    if not folder.is_dir():
-        return found
-    now = time.time()
-    settled: list[Path] = []
-    groups: list[tuple[str, list[Path]]] = []
-    for entry in sorted(folder.iterdir()):
-        if not entry.resolve().is_relative_to(root):
-            found.outside.append(entry.name)
-        elif entry.is_dir():
-            groups.append((entry.name, sorted(p for p in entry.iterdir() if p.is_file())))
-        elif entry.is_file() and _is_unfinished(entry, now, stable_seconds):
-            found.waiting.append(entry.name)
-        elif entry.is_file():
-            settled.append(entry)
-    found.deliveries.extend(_of_top_level(contract, settled, found))
-    for name, paths in groups:
-        links_out = [p.name for p in paths if not p.resolve().is_relative_to(root)]
-        if links_out:
-            found.outside.extend(f"{name}/{link}" for link in links_out)
-            continue
-        if any(_is_unfinished(path, now, stable_seconds) for path in paths):
-            found.waiting.append(name)
-            continue
-        found.deliveries.extend(_of_folder(contract, name, paths, found))
-    found.deliveries.sort(key=lambda d: (d.period or f"{d.delivered_at:%Y-%m}", d.delivered_at, d.delivery_id))
-    return found
+    def is_untouched(self) -> bool:
+        """Tell whether the files are still those that were found: same size, same time of change."""
+        return all(_facts(file.path) == (file.size, file.modified_ns) for file in self.files)
 
 
 def delivery_of(contract: Contract, paths: Sequence[Path]) -> Delivery:
     """Return files named by a person as one delivery; roles that no name fits go to the file by elimination."""
     roles: dict[str, list[Path]] = defaultdict(list)
     spare: list[Path] = []
-    for path in paths:
+    promises = read_promises(paths)
+    rows = [path for path in paths if not is_sidecar(path.name)]
+    for path in rows:
         role, _ = _role(contract, path.name)
         if role:
             roles[role].append(path)
         else:
             spare.append(path)
-    for path in spare:
-        role = next((role for role in contract.files if not roles[role]), "main")
-        roles[role].append(path)
-    texts = [_role(contract, path.name)[1] for path in paths]
+    texts = [_role(contract, path.name)[1] for path in rows]
     merged = {key: value for text in texts for key, value in text.items() if value}
-    return _delivery(contract, dict(roles), merged)
-
-
-def _is_unfinished(path: Path, now: float, stable_seconds: float) -> bool:
-    return bool(UNFINISHED.search(path.name)) or (stable_seconds > 0 and now - path.stat().st_mtime < stable_seconds)
+    version = version_for(contract, merged, rows)
+    for path in spare:
+        role = next((role for role in version.files if not roles[role]), "main")
+        roles[role].append(path)
+    return _delivery(version, roles, merged, promises)
 
 
 def _role(contract: Contract, name: str) -> tuple[str | None, dict[str, str | None]]:
     """Return the role of a file by its name (with or without .gz), and what the name tells."""
-    for role, file in contract.files.items():
-        for candidate in dict.fromkeys((name, name.removesuffix(".gz"))):
-            if match := re.fullmatch(file.pattern, candidate):
-                return role, match.groupdict()
-    return None, {}
+    found: list[tuple[str, dict[str, str | None]]] = []
+    for version in reversed(contract.versions):
+        for role, file in version.files.items():
+            for candidate in dict.fromkeys((name, name.removesuffix(".gz"))):
+                if match := re.fullmatch(file.pattern, candidate):
+                    told = match.groupdict()
+                    if version.version == version_for(contract, told).version:
+                        return role, told
+                    found.append((role, told))
+    return found[0] if found else (None, {})
 
 
-def _of_top_level(contract: Contract, paths: Iterable[Path], found: Landing) -> list[Delivery]:
-    groups: dict[tuple[str, str], dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
+def version_named(contract: Contract, name: str) -> Contract:
+    """Return the version in force for the period or day that a file's name tells; for one that tells none, today's."""
+    return version_for(contract, _role(contract, name)[1])
+
+
+def version_for(contract: Contract, told: Mapping[str, str | None], paths: Sequence[Path] = ()) -> Contract:
+    """Return the version in force for a delivery: on the last day of its period, else on the day on which it came.
+
+    The last day, because a system that changes within a period exports the whole period afterwards in its new form.
+    """
+    if period := period_code(told.get("period")):
+        return contract.in_force_on(period_end(period))
+    if day := _day(told.get("delivered")):
+        return contract.in_force_on(day)
+    if paths:
+        return contract.in_force_on(_newest(paths).date())
+    return contract
+
+
+def _newest(paths: Iterable[Path]) -> datetime:
+    return datetime.fromtimestamp(int(max(path.stat().st_mtime for path in paths)), tz=UTC)
+
+
+def of_top_level(contract: Contract, paths: Iterable[Path], unmatched: list[str], promises: Promises) -> list[Delivery]:
+    """Return the deliveries among files that lie side by side: those whose names tell the same are one delivery.
+
+    Names that fit no pattern are added to `unmatched`.
+    """
+    groups: dict[tuple[str, str, str], dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for path in paths:
         role, told = _role(contract, path.name)
         if role is None:
-            found.unmatched.append(path.name)
+            unmatched.append(path.name)
             continue
-        groups[told.get("period") or "", told.get("delivered") or ""][role].append(path)
+        groups[told.get("period") or "", told.get("delivered") or "", told.get("revision") or ""][role].append(path)
     deliveries: list[Delivery] = []
-    for (period, delivered), roles in groups.items():
-        name_tells: dict[str, str | None] = {"period": period, "delivered": delivered}
-        if len(contract.files) == 1:
-            deliveries.extend(_delivery(contract, {"main": [path]}, name_tells) for path in roles["main"])
-        else:
-            deliveries.append(_delivery(contract, roles, name_tells, parts_allowed=False))
+    for (period, delivered, revision), roles in groups.items():
+        name_tells: dict[str, str | None] = {"period": period, "delivered": delivered, "revision": revision}
+        undated = {} if period or delivered else {path: version_for(contract, {}, [path]) for path in roles["main"]}
+        version = version_for(contract, name_tells, roles["main"])
+        unmatched.extend(path.name for role in roles if role not in version.files for path in roles[role])
+        if len(version.files) == 1:
+            deliveries.extend(
+                _delivery(undated.get(path, version), {"main": [path]}, name_tells, promises) for path in roles["main"]
+            )
+        elif any(roles[role] for role in version.files):
+            deliveries.append(_delivery(version, roles, name_tells, promises, parts_allowed=False))
     return deliveries
 
 
-def _of_folder(contract: Contract, name: str, paths: Sequence[Path], found: Landing) -> list[Delivery]:
+def of_folder(
+    contract: Contract, name: str, paths: Sequence[Path], unmatched: list[str], promises: Promises
+) -> list[Delivery]:
+    """Return the one delivery that a sub-folder holds, if it holds any; other names are added to `unmatched`."""
     roles: dict[str, list[Path]] = defaultdict(list)
     told: dict[str, str | None] = {}
     for match in IN_FOLDER_NAME.finditer(name):
@@ -154,28 +161,44 @@ def _of_folder(contract: Contract, name: str, paths: Sequence[Path], found: Land
     for path in paths:
         role, groups = _role(contract, path.name)
         if role is None:
-            found.unmatched.append(f"{name}/{path.name}")
+            unmatched.append(f"{name}/{path.name}")
             continue
         roles[role].append(path)
         told.update({key: value for key, value in groups.items() if value})
-    return [_delivery(contract, roles, told)] if roles else []
+    version = version_for(contract, told, paths)
+    strange = [path.name for role in roles if role not in version.files for path in roles[role]]
+    unmatched.extend(f"{name}/{path}" for path in strange)
+    if not any(roles[role] for role in version.files):
+        return []
+    delivery = _delivery(version, roles, told, promises)
+    here = {path.name for path in paths}
+    absent = [
+        f"'{name}', which '{p.told_by}' announces, has not come" for name, p in promises.items() if name not in here
+    ]
+    return [replace(delivery, unverified=(*delivery.unverified, *absent))]
 
 
 def _delivery(
-    contract: Contract, roles: Mapping[str, list[Path]], told: Mapping[str, str | None], *, parts_allowed: bool = True
+    contract: Contract,
+    roles: Mapping[str, list[Path]],
+    told: Mapping[str, str | None],
+    promises: Promises,
+    *,
+    parts_allowed: bool = True,
 ) -> Delivery:
+    """Return one delivery, to be read with the version of the contract that is in force for it."""
     roles = _with_sheets(contract, roles)
-    files = [DeliveredFile(role, path, path.name, digest(path)) for role in contract.files for path in roles[role]]
+    files = [_file(role, path, promises) for role in contract.files for path in roles[role]]
     period = period_code(told.get("period"))
     delivered = _day(told.get("delivered"))
     if delivered:
         delivered_at = datetime(delivered.year, delivered.month, delivered.day, tzinfo=UTC)
     else:
-        newest = max(file.path.stat().st_mtime for file in files)
-        delivered_at = datetime.fromtimestamp(int(newest), tz=UTC)
+        delivered_at = _newest(file.path for file in files)
     identity = "\n".join([contract.feed, period or "", *sorted(f"{f.role} {f.sha256}" for f in files)])
     return Delivery(
         feed=contract.feed,
+        contract=contract,
         delivery_id=hashlib.sha256(identity.encode()).hexdigest()[:16],
         files=tuple(files),
         period=period,
@@ -183,7 +206,38 @@ def _delivery(
         is_dated=delivered is not None,
         missing=tuple(role for role in contract.files if not roles[role]),
         ambiguous=() if parts_allowed else tuple(role for role, paths in roles.items() if len(paths) > 1),
+        revision=int(told.get("revision") or 0),
+        unverified=tuple(why for file in files if (why := _disagreement(file, promises.get(file.name)))),
+        told_at=max(
+            *(file.modified_ns / 1e9 for file in files),
+            *(promise.told_at for promise in promises.values()),
+            0.0,
+        ),
     )
+
+
+def _file(role: str, path: Path, promises: Promises) -> DeliveredFile:
+    size, modified_ns = _facts(path)
+    found, promise = digest(path), promises.get(path.name)
+    verified_by = promise.told_by if promise and promise.sha256 == found else None
+    return DeliveredFile(role, path, path.name, found, size, modified_ns, verified_by)
+
+
+def _disagreement(file: DeliveredFile, promise: Promise | None) -> str | None:
+    if promise is None or file.verified_by:
+        return None
+    if promise.sha256 is None:
+        return f"'{promise.told_by}' holds no SHA-256 of '{file.name}'"
+    return f"'{file.name}' does not have the SHA-256 that '{promise.told_by}' gives"
+
+
+def _facts(path: Path) -> tuple[int, int]:
+    """Return a file's size and time of change; of one that has gone, what no file has."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return (-2, 0)
+    return found.st_size, found.st_mtime_ns
 
 
 def _with_sheets(contract: Contract, roles: Mapping[str, list[Path]]) -> dict[str, list[Path]]:
@@ -212,6 +266,18 @@ def period_end(period: str) -> date:
     month = 12 if not part else int(part[1:]) * 3 if part.startswith("Q") else int(part)
     following = date(int(year) + month // 12, month % 12 + 1, 1)
     return date.fromordinal(following.toordinal() - 1)
+
+
+def parts_of(period: str) -> frozenset[str]:
+    """Return the quarters and months that a year or quarter holds; nothing for a month."""
+    year, _, part = period.partition("-")
+    if part.startswith("Q"):
+        last = int(part[1:]) * 3
+        return frozenset(f"{year}-{month:02d}" for month in range(last - 2, last + 1))
+    if part:
+        return frozenset()
+    quarters = [f"{year}-Q{quarter}" for quarter in range(1, 5)]
+    return frozenset(quarters).union(*(parts_of(quarter) for quarter in quarters))
 
 
 def _day(text: str | None) -> date | None:

@@ -5,27 +5,27 @@ does not belong here: reading files (rawtables), what one cell says (values), du
 are decided in uniqueness and deliveries).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 
 import polars as pl
 
-from orchestration.area.contracts import Column, Contract, Entity, EntityMapping
+from orchestration.area.contracts import UNFINISHED, Column, Contract, Entity, EntityMapping
 from orchestration.errors import AreaPackError
 from orchestration.feeds import values
 from orchestration.feeds.canonical import ALWAYS_KEPT, FIELDS, ITEMS, RECORD_REFERENCE
 from orchestration.feeds.checks import Findings
 from orchestration.feeds.crosswalks import codes_of
+from orchestration.feeds.numbers import number
 from orchestration.feeds.rawtables import FAULT, ROW
+from orchestration.feeds.rowrules import Days, row_rules
 from orchestration.feeds.sources import FILE, Sources, counting, has_value, qualified, where_origin
+from orchestration.feeds.unpivot import ticked_code
 
 DELETED = "\x1fdeleted"
 REASON = "\x1freason\x1f"
 RAW = "\x1fraw\x1f"
-EARLIEST = date(1900, 1, 1)
-NOT_AFTER_DELIVERY = ("referral_date", "start_date", "contact_date", "recorded_date", "valid_from")
 KEEPS_ITS_REASON = ("ethnicity_code",)
 """Fields in which 'refused', 'not_obtained' and 'not_in_list' are values of their own and not merely missing."""
 UNPLACED = ("ragged_row", "totals_row")
@@ -50,13 +50,13 @@ class MappedEntity:
 
 @dataclass
 class Mapper:
-    """Maps one delivery. `reference_day` is the day after which nothing can have happened."""
+    """Maps one delivery. `days.delivered_on` is the day after which nothing can have happened."""
 
     contract: Contract
     sources: Sources
     findings: Findings
     folders: Sequence[Path]
-    reference_day: date
+    days: Days
     _flags: dict[tuple[str, str], pl.Expr] = field(default_factory=dict)
 
     def map_entity(self, entity: Entity) -> MappedEntity:
@@ -68,7 +68,7 @@ class Mapper:
         self._flags = {}
         texts = self._texts(selected, fields)
         rows = self._typed(texts, entity, fields)
-        self._flag_rules(entity, rows.columns)
+        self._flag_rules(entity, fields)
         flags = self._evaluate(rows)
         return MappedEntity(
             entity=entity,
@@ -94,10 +94,7 @@ class Mapper:
 
     def _texts(self, selected: pl.DataFrame, fields: dict[str, Column]) -> pl.DataFrame:
         """Add every field's cell as delivered, and why it is missing where it is."""
-        cells = {
-            name: pl.col(qualified(column.file, column.source)) if column.source else pl.lit(column.value, pl.String)
-            for name, column in fields.items()
-        }
+        cells = {name: _cell(column) for name, column in fields.items()}
         texts = selected.select(
             ROW,
             FILE,
@@ -144,6 +141,7 @@ class Mapper:
         present = pl.col(f"{REASON}{name}").is_null()
         text = pl.when(present).then(raw)
         kind = "date" if isinstance(FIELDS[entity][name], pl.Date) and column.type == "string" else column.type
+        kind = "code" if column.ticks else kind
         kind = "token" if name.startswith(TOKEN_FIELDS_PREFIX) and kind == "string" else kind
         if kind in ("date", "month"):
             return self._date(texts, name, column, month=kind == "month" or name == "birth_month"), None
@@ -155,8 +153,12 @@ class Mapper:
             self._flag("token_malformed", name, present & ~good)
             return pl.when(good).then(token), None
         if kind in ("integer", "decimal") or isinstance(FIELDS[entity][name], pl.Float64):
-            figure = values.number(text, whole=kind == "integer")
+            figure = number(text, whole=kind == "integer", decimal=column.decimal)
             self._flag("number_unreadable", name, present & figure.is_null())
+            bounds = [figure < limit for limit in [column.least] if limit is not None]
+            bounds += [figure > limit for limit in [column.most] if limit is not None]
+            if bounds:
+                self._flag("out_of_range", name, pl.any_horizontal(bounds))
             return figure, None
         return (values.boolean(text) if kind == "boolean" else text), None
 
@@ -167,13 +169,14 @@ class Mapper:
         formats = column.formats or (values.DEFAULT_MONTH_FORMATS if month else values.DEFAULT_DATE_FORMATS)
         chosen = formats[0]
         if len(formats) > 1:
-            decided = values.decide_format(texts.select(text.alias(name)).to_series(), formats)
+            decided = values.decide_format(texts.select(text.alias(name)).to_series(), formats, column.pivot)
             if decided is None:
                 detail = f"column '{column.source}', formats {', '.join(formats)}"
                 self.findings.add("date_format_undecided", texts.height, detail=detail)
                 return pl.lit(None, pl.Date)
             chosen = decided
-        read = values.date(text, chosen, is_typed=self.sources.is_typed(column.file))
+            self.sources.note(column.file, f"dates in '{column.source}'", chosen)
+        read = values.date(text, chosen, is_typed=self.sources.is_typed(column.file), pivot=column.pivot)
         self._flag("date_unreadable", name, present & pl.col(name).is_null())
         return read.dt.month_start() if month else read
 
@@ -207,21 +210,12 @@ class Mapper:
         if self.findings.severity(check_id) is not None:
             self._flags[check_id, name] = rows.fill_null(False)
 
-    def _flag_rules(self, entity: Entity, columns: Sequence[str]) -> None:
-        """Mark rows that break a rule between fields, or of dates in themselves."""
+    def _flag_rules(self, entity: Entity, fields: Collection[str]) -> None:
+        """Mark rows that the reading saw a fault in, and rows that break a rule of the registry."""
         for fault in UNPLACED:
             self._flag(fault, "", pl.col(FAULT) == fault)
-        dates = [name for name, kind in FIELDS[entity].items() if isinstance(kind, pl.Date) and name in columns]
-        for name in dates:
-            impossible = pl.col(name) < EARLIEST
-            if name == "birth_month":
-                impossible = impossible | (pl.col(name) > self.reference_day)
-            self._flag("date_impossible", name, impossible)
-            if name in NOT_AFTER_DELIVERY:
-                self._flag("date_in_future", name, pl.col(name) > self.reference_day)
-        if entity == "episode":
-            self._flag("end_before_start", "end_date", pl.col("end_date") < pl.col("start_date"))
-            self._flag("start_before_referral", "start_date", pl.col("start_date") < pl.col("referral_date"))
+        for check_id, name, fails in row_rules(entity, fields, self.days):
+            self._flag(check_id, name, fails)
 
     def _evaluate(self, rows: pl.DataFrame) -> dict[tuple[str, str], pl.Series]:
         if not self._flags:
@@ -237,7 +231,7 @@ class Mapper:
 
     def _missing(self, rows: pl.DataFrame, fields: dict[str, Column]) -> dict[str, dict[str, int]]:
         """Count why values are missing, for every field that lacks some."""
-        names = [name for name, column in fields.items() if column.source]
+        names = [name for name, column in fields.items() if column.origins]
         if not names or not rows.height:
             return {}
         reasons = rows.filter(pl.col(FAULT).is_null()).select(pl.col(f"{REASON}{name}").alias(name) for name in names)
@@ -248,6 +242,13 @@ class Mapper:
         for name, reason, count in counted.sort("field", "reason").iter_rows():
             found.setdefault(name, {})[reason] = int(count)
         return found
+
+
+def _cell(column: Column) -> pl.Expr:
+    """Return what fills a field, as text."""
+    if column.ticks:
+        return ticked_code({qualified(column.file, name): code for name, code in column.ticks.items()}, column.several)
+    return pl.col(qualified(column.file, column.source)) if column.source else pl.lit(column.value, pl.String)
 
 
 def item_of(name: str, column: Column) -> str | None:
@@ -262,7 +263,12 @@ def agreed_fields(contract: Contract, entity: Entity, items: frozenset[str]) -> 
 
 
 def check_mapping(contract: Contract) -> None:
-    """Raise AreaPackError when a contract maps a field that no entity has, or lacks a person's reference."""
+    """Raise AreaPackError when a contract maps a field that no entity has, lacks a reference or is still a draft."""
+    if places := [".".join(map(str, place)) for place in contract.unfinished]:
+        raise AreaPackError(
+            f"feed {contract.feed}: the contract is a draft, in which {len(places)} places still say {UNFINISHED} "
+            f"({', '.join(places[:5])}): `joinedup contract validate` tells them with their lines."
+        )
     for entity, mapping in contract.entities.items():
         known = FIELDS[entity]
         if unknown := sorted(set(mapping.columns) - set(known)):

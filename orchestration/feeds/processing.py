@@ -5,7 +5,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -13,21 +13,29 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.area.contracts import Column, Contract, Entity
-from orchestration.feeds.acceptance import QUARANTINE, AcceptedEntity, accept, check_references
+from orchestration.feeds.acceptance import QUARANTINE, AcceptedEntity, accept, lazy_rows, set_aside
 from orchestration.feeds.canonical import FIELDS, PROVENANCE
 from orchestration.feeds.checks import Findings, registry
 from orchestration.feeds.clear_identifiers import find_clear_identifiers, shown_header
 from orchestration.feeds.content import UnreadableFileError
 from orchestration.feeds.crosswalks import codes_of
 from orchestration.feeds.deliveries import DeliveredFile, Delivery
+from orchestration.feeds.dialect import normalise
+from orchestration.feeds.figures import Figures, figures_of
 from orchestration.feeds.mapping import Mapper, agreed_fields, check_mapping, item_of
+from orchestration.feeds.plausibility import NOTHING_KNOWN, Delivered, KnownCodes, find_implausible
 from orchestration.feeds.rawtables import RawTable, read_table
 from orchestration.feeds.receipts import Counts, EntityReceipt, FileReceipt, Receipt
+from orchestration.feeds.rowrules import Days
 from orchestration.feeds.sources import Sources, expected_columns
+from orchestration.feeds.timeliness import check_period
+from orchestration.feeds.unpivot import origins, wide_headers
 
-READING_VERSION = "1"
+READING_VERSION = "2"
 """Raised when the same delivery would be read otherwise than before, so that refreshes read it again."""
 SHOWN_COLUMNS = 20
+KEPT_COLUMNS = 500
+"""Headers of one file that its receipt keeps, to tell the next time which are new."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,7 @@ class Rules:
     items: frozenset[str]
     folders: Sequence[Path]
     today: date
+    known: KnownCodes = NOTHING_KNOWN
 
     @cached_property
     def fingerprint(self) -> str:
@@ -49,7 +58,8 @@ class Rules:
             if column.crosswalk
         ]
         checks = [check.model_dump_json() for check in registry().values()]
-        text = repr((READING_VERSION, self.contract.model_dump_json(), sorted(self.items), codes, checks))
+        known = (sorted(self.known.services), sorted(self.known.areas))
+        text = repr((READING_VERSION, self.contract.model_dump_json(), sorted(self.items), codes, checks, known))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def fields(self) -> dict[Entity, dict[str, Column]]:
@@ -74,17 +84,26 @@ def process_delivery(delivery: Delivery, rules: Rules) -> Processed:
     tables = _read(delivery, rules, fields, findings)
     _check_structure(delivery, rules, tables, findings)
     accepted: dict[Entity, AcceptedEntity] = {}
+    figures: Figures | None = None
     if not findings.refuses:
         sources = Sources(rules.contract, fields, {role: [t for _, t in parts] for role, parts in tables.items()})
         reference_day = (
             max(delivery.delivered_at.date(), rules.today) if not delivery.is_dated else delivery.delivered_at.date()
         )
-        mapper = Mapper(rules.contract, sources, findings, rules.folders, reference_day)
+        days = Days(reference_day, delivery.period, reaches_back=rules.contract.delivery.mode != "period")
+        mapper = Mapper(rules.contract, sources, findings, rules.folders, days)
         for entity in rules.contract.entities:
             accepted[entity] = accept(mapper.map_entity(entity), rules.contract, findings)
-        check_references(accepted, rules.contract, findings)
+        delivered = Delivered(rules.contract, fields, lazy_rows(accepted), days, rules.known)
+        accepted = set_aside(accepted, find_implausible(delivered, findings), rules.contract)
+        figures = figures_of(
+            replace(delivered, rows=lazy_rows(accepted)),
+            {entity: found.quarantined.height for entity, found in accepted.items()},
+        )
+        check_period(delivered, figures, findings)
     _check_items(rules, tables, findings)
     receipt = _receipt(delivery, rules, tables, accepted, findings)
+    receipt = receipt.model_copy(update={"figures": None if findings.refuses else figures})
     if findings.refuses:
         return Processed(receipt)
     return Processed(
@@ -110,11 +129,11 @@ def stored_rows(found: AcceptedEntity, receipt: Receipt) -> pl.DataFrame:
 
 
 def _read(delivery: Delivery, rules: Rules, fields: dict[Entity, dict[str, Column]], findings: Findings) -> Tables:
-    expected = expected_columns(rules.contract, fields)
+    expected, wide = expected_columns(rules.contract, fields), wide_headers(rules.contract, fields)
     tables: Tables = {role: [] for role in rules.contract.files}
     for file in delivery.files:
         try:
-            table = read_table(file.path, rules.contract.files[file.role], expected[file.role])
+            table = read_table(file.path, rules.contract.files[file.role], expected[file.role], wide.get(file.role))
         except UnreadableFileError as error:
             findings.add("unreadable_file", 1, file=file.name, detail=str(error))
             continue
@@ -126,6 +145,7 @@ def _check_structure(delivery: Delivery, rules: Rules, tables: Tables, findings:
     """Check what can be known before any row is mapped."""
     findings.add("missing_file", len(delivery.missing), detail=f"no file for: {', '.join(delivery.missing)}")
     findings.add("missing_file", len(delivery.ambiguous), detail=f"several files for: {', '.join(delivery.ambiguous)}")
+    findings.add("checksum_mismatch", len(delivery.unverified), detail="; ".join(delivery.unverified))
     if rules.contract.delivery.mode == "period" and delivery.period is None:
         findings.add("period_unknown", 1, detail=f"pattern {rules.contract.files['main'].pattern}")
     for role, parts in tables.items():
@@ -147,8 +167,9 @@ def _check_structure(delivery: Delivery, rules: Rules, tables: Tables, findings:
                     rows=found.rows,
                 )
             if table.is_recognised:
-                shown = _listed([shown_header(name) for name in table.unknown])
-                findings.add("unknown_column", len(table.unknown), file=file.name, detail=shown)
+                ignored = {normalise(name) for name in declared.ignored}
+                strange = [shown_header(name) for name in table.unknown if normalise(name) not in ignored]
+                findings.add("unknown_column", len(strange), file=file.name, detail=_listed(strange))
             if not table.frame.height:
                 findings.add("no_rows", 1, file=file.name)
 
@@ -164,9 +185,10 @@ def not_agreed(rules: Rules, tables: Tables) -> tuple[str, ...]:
     for mapping in rules.contract.entities.values():
         for name, column in mapping.columns.items():
             item = item_of(name, column)
-            if item is None or item in rules.items or column.source is None:
+            if item is None or item in rules.items:
                 continue
-            if any(column.source in table.columns for _, table in tables.get(column.file, [])):
+            sent = {header for _, table in tables.get(column.file, []) for header in table.columns}
+            if sent.intersection(origins(mapping, column)):
                 found.add(item)
     return tuple(sorted(found))
 
@@ -181,9 +203,20 @@ def _received(rules: Rules, accepted: dict[Entity, AcceptedEntity]) -> tuple[str
     for entity, rows in accepted.items():
         for name, column in agreed_fields(rules.contract, entity, rules.items).items():
             item = item_of(name, column)
-            if item and column.source and rows.rows[name].null_count() < rows.rows.height:
+            if item and column.origins and rows.rows[name].null_count() < rows.rows.height:
                 found.add(item)
     return tuple(sorted(found))
+
+
+def _constant(rules: Rules) -> set[str]:
+    """Return the agreed items that the contract itself fills, so that no partner sends them."""
+    found = set()
+    for entity in rules.contract.entities:
+        for name, column in agreed_fields(rules.contract, entity, rules.items).items():
+            item = item_of(name, column)
+            if item and column.source is None:
+                found.add(item)
+    return found
 
 
 def _receipt(
@@ -194,6 +227,7 @@ def _receipt(
     if findings.refuses:
         entities = _all_refused(contract, tables, entities)
     total = sum((Counts(**found.as_dict()) for found in entities.values()), Counts())
+    received = () if findings.refuses else _received(rules, accepted)
     read = {(file.role, file.path): table for parts in tables.values() for file, table in parts}
     outcome = "refused" if findings.refuses else "accepted_with_rejects" if total.quarantined else "accepted"
     return Receipt(
@@ -203,6 +237,7 @@ def _receipt(
         delivery_id=delivery.delivery_id,
         fingerprint=rules.fingerprint,
         agreement_id=contract.agreement,
+        contract_version=contract.version,
         mode=contract.delivery.mode,
         period=delivery.period,
         delivered_at=delivery.delivered_at,
@@ -211,7 +246,8 @@ def _receipt(
         entities=entities,
         total=total,
         checks=findings.sorted_results(),
-        items_received=() if findings.refuses else _received(rules, accepted),
+        items_received=received,
+        items_not_received=() if findings.refuses else tuple(sorted(rules.items - set(received) - _constant(rules))),
         items_not_agreed=not_agreed(rules, tables),
     )
 
@@ -219,17 +255,27 @@ def _receipt(
 def _file_receipt(file: DeliveredFile, table: RawTable | None) -> FileReceipt:
     size = file.path.stat().st_size
     if table is None:
-        return FileReceipt(name=file.name, role=file.role, sha256=file.sha256, bytes=size)
-    detected = dict(table.detected) | ({"compression": "gzip"} if table.content.is_compressed else {})
+        return FileReceipt(name=file.name, role=file.role, sha256=file.sha256, bytes=size, verified_by=file.verified_by)
+    detected = dict(table.detected)
     return FileReceipt(
         name=file.name,
         role=file.role,
         sha256=file.sha256,
         bytes=size,
         rows=table.frame.height,
+        columns=_kept_columns(table),
+        verified_by=file.verified_by,
         detected=detected,
         set_aside=table.set_aside,
     )
+
+
+def _kept_columns(table: RawTable) -> tuple[str, ...]:
+    """Return the headers of a recognised file; of another they may be somebody's values and are not kept."""
+    if not table.is_recognised:
+        return ()
+    strange = set(table.unknown)
+    return tuple(shown_header(name) if name in strange else name for name in table.columns[:KEPT_COLUMNS])
 
 
 def _all_refused(contract: Contract, tables: Tables, mapped: dict[str, EntityReceipt]) -> dict[str, EntityReceipt]:

@@ -23,10 +23,12 @@ from orchestration.feeds import identifiers
 from orchestration.feeds.atomic import write_bytes
 from orchestration.feeds.canonical import TOKEN_FIELDS
 from orchestration.feeds.clear_identifiers import find_clear_identifiers
+from orchestration.feeds.deliveries import version_named
 from orchestration.feeds.dialect import normalise
 from orchestration.feeds.rawtables import FAULT, RawTable, read_table
 from orchestration.feeds.sources import expected_columns
 from orchestration.feeds.tokens import TOKEN_VERSION, check_key, key_id, make_tokens
+from orchestration.feeds.unpivot import wide_headers
 from orchestration.feeds.values import decide_dates
 
 TOKENS = (*TOKEN_FIELDS, "household_token")
@@ -120,16 +122,20 @@ def pseudonymise_file(
     `columns` names the source's column of an identifier (a key of `HEADERS`) where its header is not a usual one.
     `postcode_lookup` is a CSV of postcodes and LSOA codes the partner holds. Dates of birth after `today` (default:
     the clock) are read as a century earlier where their year has two digits, else not used. Written are the contract's
-    columns and no others: tokens, month of birth, LSOA, and agreed columns as they are. Raises PseudonymiseError,
+    columns and no others: tokens, month of birth, LSOA, and agreed columns as they are, in the version of the contract
+    that is in force for the period that the name of `out` tells. Raises PseudonymiseError,
     WeakKeyError and UnreadableFileError; then nothing is written.
     """
     check_key(key)
     if source.resolve() == out.resolve():
         raise PseudonymiseError(f"{out} is the clear-text file itself: give another name to write to.")
+    contract = version_named(contract, out.name)
     role = _role(contract)
     fields = {entity: mapping.columns for entity, mapping in contract.entities.items()}
     wanted = expected_columns(contract, fields)[role]
-    table = read_table(source, contract.files[role], [*HEADERS["forename"][:1], *wanted])
+    wide = wide_headers(contract, fields).get(role)
+    table = read_table(source, contract.files[role], [*HEADERS["forename"][:1], *wanted], wide)
+    wanted += [name for name in table.columns if wide and wide.fullmatch(name) and name not in wanted]
     named = _named(table.columns, columns or {})
     rows = table.frame.filter(pl.col(FAULT).is_null())
     clear = _clear(rows, named, birth_formats, today or dt.date.today())

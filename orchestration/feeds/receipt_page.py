@@ -1,35 +1,38 @@
-"""The receipt as a page that a partner can read: plain HTML, no script, nothing fetched from anywhere."""
+"""The receipt as a page that a partner can read and print: plain HTML, no script, nothing fetched from anywhere.
 
+What belongs here: order, words and marks of the page. What does not: anything that the receipt's JSON does not hold.
+Every text that comes from a file or a contract is escaped; no meaning stands in a colour alone.
+"""
+
+from collections.abc import Mapping, Sequence
 from html import escape
+from importlib import resources
 
-from orchestration.feeds.checks import CheckResult
-from orchestration.feeds.receipts import Receipt
+from orchestration.feeds.checks import CheckResult, registry
+from orchestration.feeds.receipts import Changes, Receipt
 
 OUTCOMES = {
-    "accepted": "Accepted",
-    "accepted_with_rejects": "Accepted, some rows set aside",
-    "refused": "Refused: nothing was stored",
-    "superseded": "Superseded by a newer delivery",
-    "unchanged": "Unchanged: received before",
+    "accepted": ("good", "✓ Accepted"),
+    "accepted_with_rejects": ("warn", "! Accepted, some rows set aside"),
+    "refused": ("bad", "✕ Refused: nothing was stored"),
+    "superseded": ("info", "↻ Superseded by a newer delivery"),
+    "unchanged": ("info", "= Unchanged: received before"),
 }
 SEVERITIES = {
-    "refuse_delivery": "Refuses the delivery",
-    "refuse_row": "Row set aside",
-    "warning": "Warning",
-    "information": "For information",
+    "refuse_delivery": ("bad", "✕ Refuses the delivery"),
+    "refuse_row": ("warn", "! Rows set aside"),
+    "warning": ("warn", "△ Warning: accepted all the same"),
+    "information": ("info", "i For information: nothing need be done"),
 }
-STYLE = (
-    "body{font-family:system-ui,sans-serif;line-height:1.5;color:#1a1a1a;background:#fff;max-width:60rem;"
-    "margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%;margin:1rem 0 2rem}"
-    "caption{text-align:left;font-weight:600;padding:.25rem 0}th,td{border:1px solid #767676;padding:.35rem .5rem;"
-    "text-align:left;vertical-align:top}td.number{text-align:right;font-variant-numeric:tabular-nums}"
-    "dt{font-weight:600}dd{margin:0 0 .5rem}"
-)
+Facts = Mapping[str, str | Sequence[str]]
+NUMBER, TOTAL = ' class="number"', ' class="total"'
+ACTION = ("refuse_delivery", "refuse_row", "warning")
 
 
 def receipt_page(receipt: Receipt) -> str:
-    """Return the page. Every text from a file or a contract is escaped."""
+    """Return the page."""
     title = f"Receipt: {receipt.title}"
+    style = (resources.files("orchestration.feeds") / "receipt_page.css").read_text(encoding="utf-8")
     return "\n".join(
         [
             "<!doctype html>",
@@ -37,19 +40,23 @@ def receipt_page(receipt: Receipt) -> str:
             "<head>",
             '<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}</title>",
-            f"<style>{STYLE}</style>",
+            f"<title>{escape(title)}, {escape(_when(receipt))}</title>",
+            f"<style>{style}</style>",
             "</head>",
             "<body>",
             "<main>",
+            f'<p class="kind">{escape(_when(receipt))}</p>',
             f"<h1>{escape(title)}</h1>",
-            f"<p><strong>{OUTCOMES[receipt.outcome]}.</strong> {escape(_sentence(receipt))}</p>",
-            _facts(receipt),
-            _counts(receipt),
-            _checks(receipt),
-            _files(receipt),
-            _items(receipt),
+            *_outcome(receipt),
+            *_findings(receipt),
+            *_changes(receipt),
+            *_records(receipt),
+            *_items(receipt),
+            *_files(receipt),
+            *_about(receipt),
             "</main>",
+            "<footer><p>Made by Joined Up. This page holds counts, row numbers and column names, and no value of any "
+            "record.</p></footer>",
             "</body>",
             "</html>",
             "",
@@ -57,15 +64,157 @@ def receipt_page(receipt: Receipt) -> str:
     )
 
 
-def _sentence(receipt: Receipt) -> str:
+def _when(receipt: Receipt) -> str:
+    period = f"{receipt.period}, " if receipt.period else ""
+    return f"{period}delivered {receipt.delivered_at:%d %B %Y}"
+
+
+def _outcome(receipt: Receipt) -> list[str]:
+    kind, words = OUTCOMES[receipt.outcome]
     total = receipt.total
-    return (
+    sentence = (
         f"{total.delivered:,} records delivered = {total.accepted:,} accepted + {total.quarantined:,} set aside "
         f"+ {total.superseded:,} superseded."
     )
+    tiles = {"Delivered": total.delivered, "Accepted": total.accepted, "Set aside": total.quarantined}
+    tiles["Superseded"] = total.superseded
+    unsent = "<p>Not sent yet: this is what the area would say.</p>" if receipt.read_on is None else ""
+    return [
+        f'<div class="outcome {kind}"><strong>{words}</strong><p>{sentence}</p>{unsent}</div>',
+        '<dl class="sum">',
+        *(f"<div><dt>{name}</dt><dd>{count:,}</dd></div>" for name, count in tiles.items()),
+        "</dl>",
+    ]
 
 
-def _facts(receipt: Receipt) -> str:
+def _findings(receipt: Receipt) -> list[str]:
+    if not receipt.checks:
+        return ["<h2>Checks</h2>", "<p>Every check passed.</p>"]
+    todo = [check for check in receipt.checks if check.severity in ACTION]
+    rest = [check for check in receipt.checks if check.severity not in ACTION]
+    note = "<p>Row 1 is the first row after the header. Rows are named by number only.</p>"
+    lines = ["<h2>What to look at</h2>", note, *_list(todo)] if todo else []
+    return lines + (["<h2>For information</h2>", *_list(rest)] if rest else [])
+
+
+def _list(checks: list[CheckResult]) -> list[str]:
+    return ['<ul class="checks">', *(_check(check) for check in checks), "</ul>"]
+
+
+def _check(check: CheckResult) -> str:
+    kind, words = SEVERITIES[check.severity]
+    where = "; ".join(part for part in (check.entity, check.file, check.detail) if part)
+    rows = f"{check.count:,}"
+    if check.example_rows:
+        rows += f" (for example row {', '.join(map(str, check.example_rows))})"
+    facts = {"How many": rows, "Where": where, "Why it matters": check.why, "How to mend it": check.mend}
+    told = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in facts.items() if text)
+    return (
+        f'<li class="{kind}"><p class="tag {kind}">{words}</p><h3>{escape(check.what)}</h3>'
+        f'<dl class="facts">{told}<dt>Check</dt><dd><code>{escape(check.id)}</code></dd></dl></li>'
+    )
+
+
+def _changes(receipt: Receipt) -> list[str]:
+    lines = ["<h2>What changed since last time</h2>"]
+    changes = receipt.changes
+    if changes is None:
+        return [*lines, "<p>There is no earlier delivery to compare with.</p>"]
+    of = f" for {changes.since_period}" if changes.since_period else ""
+    last = f"the delivery of {changes.since_delivered_at:%d %B %Y}{of}"
+    records = ""
+    if changes.since_outcome == "refused":
+        last += ", which was refused"
+        records = (
+            f" Records are compared with delivery {changes.records_since}, the last one that was not refused."
+            if changes.records_since
+            else ""
+        )
+    lines.append(f"<p>Compared with {escape(last)} (<code>{escape(changes.since)}</code>).{escape(records)}</p>")
+    if changes.records:
+        rows = [
+            [escape(entity), *(f"{count:,}" for count in (found.new, found.changed, found.same, found.gone))]
+            for entity, found in changes.records.items()
+        ]
+        gone = "Deleted" if receipt.mode == "changes" else "Not sent again"
+        head = ("Kind", "New", "Changed", "The same", gone)
+        lines.append(_table("Records beside those of the delivery before", head, rows))
+    return [*lines, _facts(_differences(changes))]
+
+
+def _differences(changes: Changes) -> Facts:
+    def moved(before: int, now: int) -> str:
+        return f"{now:,} (before: {before:,})"
+
+    facts: Facts = {
+        "Rows in the files": moved(changes.rows_before, changes.rows_now),
+        "Records set aside": moved(changes.quarantined_before, changes.quarantined_now),
+        "Columns that are new": ", ".join(changes.columns_new),
+        "Columns not sent again": ", ".join(changes.columns_gone),
+        "Data items that are new": _words(changes.items_new),
+        "Data items not sent again": _words(changes.items_gone),
+        "Checks that found something new": [_check_words(name) for name in changes.checks_appeared],
+        "Checks mended since": [_check_words(name) for name in changes.checks_mended],
+    }
+    told: Facts = {name: text for name, text in facts.items() if text}
+    return told if len(told) > 2 else {**told, "Columns, items and checks": "as before"}
+
+
+def _check_words(name: str) -> str:
+    check, _, place = name.partition(":")
+    what = registry()[check].what if check in registry() else check
+    return f"{what.rstrip('.')} ({place})." if place else what
+
+
+def _records(receipt: Receipt) -> list[str]:
+    names = ("delivered", "accepted", "quarantined", "superseded")
+    rows = [
+        [escape(entity), *(f"{getattr(found, name):,}" for name in names)] for entity, found in receipt.entities.items()
+    ]
+    rows.append(["Total", *(f"{getattr(receipt.total, name):,}" for name in names)])
+    head = ["Kind", "Delivered", "Accepted", "Set aside", "Superseded"]
+    if any(found.not_selected for found in receipt.entities.values()):
+        head.append("For other feeds")
+        others = [f"{found.not_selected:,}" for found in receipt.entities.values()]
+        rows = [[*row, count] for row, count in zip(rows, [*others, ""], strict=True)]
+    return ["<h2>What became of each record</h2>", _table("Records by kind", head, rows, has_total=True)]
+
+
+def _items(receipt: Receipt) -> list[str]:
+    facts = {
+        "Agreed and received": _words(receipt.items_received) or "none",
+        "Agreed, not received": _words(receipt.items_not_received) or "none",
+        "Received, not agreed, not stored": _words(receipt.items_not_agreed) or "none",
+    }
+    if receipt.outcome == "refused":
+        facts = {"Agreed and received": "none, because the delivery was refused"}
+    return ["<h2>Data items</h2>", _facts(facts)]
+
+
+def _words(items: tuple[str, ...]) -> str:
+    return ", ".join(item.replace("_", " ") for item in items)
+
+
+def _files(receipt: Receipt) -> list[str]:
+    lines = ["<h2>Files</h2>"]
+    for file in receipt.files:
+        facts: Facts = {
+            "Rows": f"{file.rows:,}",
+            "Not records": ", ".join(f"{v:,} {k.replace('_', ' ')}" for k, v in file.set_aside.items() if v),
+            "Read as": ", ".join(f"{k.replace('_', ' ')}: {_shown(v)}" for k, v in file.detected.items()),
+            "Size": f"{file.bytes:,} bytes",
+            "SHA-256": file.sha256,
+            "Checksum": f"agrees with {file.verified_by}" if file.verified_by else "",
+        }
+        lines += [f"<h3>{escape(file.name)}</h3>", _facts({name: text for name, text in facts.items() if text})]
+    return lines
+
+
+def _shown(value: object) -> str:
+    return {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}.get(str(value), str(value))
+
+
+def _about(receipt: Receipt) -> list[str]:
     facts = {
         "Feed": receipt.feed,
         "Partner": receipt.partner,
@@ -73,91 +222,39 @@ def _facts(receipt: Receipt) -> str:
         "Delivered": f"{receipt.delivered_at:%d %B %Y}",
         "Delivery": receipt.delivery_id,
         "Agreement": receipt.agreement_id,
+        "Contract": "first version"
+        if receipt.contract_version == "first"
+        else f"version of {receipt.contract_version}",
     }
+    if len(receipt.sightings) > 1:
+        facts["Sent"] = ", ".join(f"{sighting.delivered_at:%d %B %Y}" for sighting in receipt.sightings)
     if receipt.superseded_by:
         facts["Superseded by"] = ", ".join(receipt.superseded_by)
-    rows = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in facts.items())
-    return f"<dl>{rows}</dl>"
+    return ["<h2>About this delivery</h2>", _facts(facts)]
 
 
-def _counts(receipt: Receipt) -> str:
-    names = ("delivered", "accepted", "quarantined", "superseded")
-    rows = [
-        [escape(entity), *(f"{getattr(found, name):,}" for name in names), f"{found.not_selected:,}"]
-        for entity, found in receipt.entities.items()
-    ]
-    rows.append(["Total", *(f"{getattr(receipt.total, name):,}" for name in names), ""])
-    head = ("Records of", "Delivered", "Accepted", "Set aside", "Superseded", "For other feeds")
-    return _table("What became of each record", head, rows)
+def _facts(facts: Facts) -> str:
+    return f'<dl class="facts">{"".join(f"<dt>{escape(k)}</dt><dd>{_fact(v)}</dd>" for k, v in facts.items())}</dl>'
 
 
-def _checks(receipt: Receipt) -> str:
-    if not receipt.checks:
-        return "<h2>Checks</h2>\n<p>Every check passed.</p>"
-    rows = [
-        [
-            escape(SEVERITIES[check.severity]),
-            escape(f"{check.what} {_where(check)}".strip()),
-            f"{check.count:,}",
-            ", ".join(map(str, check.example_rows)) or "-",
-            escape(f"{check.why} {check.mend}"),
-        ]
-        for check in receipt.checks
-    ]
-    head = ("Severity", "What was found", "Rows", "Example rows", "Why it matters and how to mend it")
-    note = "<p>Row 1 is the first row after the header. No value of any cell is shown here.</p>"
-    return f"<h2>Checks</h2>\n{note}\n" + _table("Checks that found something", head, rows, numbers=(2,))
+def _fact(value: str | Sequence[str]) -> str:
+    if isinstance(value, str):
+        return escape(value)
+    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in value)}</ul>"
 
 
-def _where(check: CheckResult) -> str:
-    parts = [part for part in (check.entity, check.file, check.detail) if part]
-    return f"({'; '.join(parts)})" if parts else ""
-
-
-def _files(receipt: Receipt) -> str:
-    rows = [
-        [
-            escape(file.name),
-            f"{file.rows:,}",
-            f"{file.bytes:,}",
-            escape(", ".join(f"{k.replace('_', ' ')}: {_shown(v)}" for k, v in file.detected.items())),
-            escape(", ".join(f"{v} {k.replace('_', ' ')}" for k, v in file.set_aside.items() if v) or "-"),
-            f"<code>{file.sha256[:16]}</code>",
-        ]
-        for file in receipt.files
-    ]
-    head = ("File", "Rows", "Bytes", "Read as", "Not records", "SHA-256 begins")
-    return "<h2>Files</h2>\n" + _table("Files of this delivery", head, rows, numbers=(1, 2))
-
-
-def _shown(value: object) -> str:
-    return {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}.get(str(value), str(value))
-
-
-def _items(receipt: Receipt) -> str:
-    received = ", ".join(receipt.items_received) or "none"
-    refused = ", ".join(receipt.items_not_agreed) or "none"
-    return (
-        "<h2>Data items</h2>\n"
-        f"<dl><dt>Agreed and received</dt><dd>{escape(received)}</dd>"
-        f"<dt>Received, not agreed, not stored</dt><dd>{escape(refused)}</dd></dl>"
+def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, has_total: bool = False) -> str:
+    """Return a table of figures that scrolls by itself where it is wider than the screen, by keyboard too."""
+    top = "".join(
+        f'<th scope="col"{"" if place == 0 else NUMBER}>{escape(name)}</th>' for place, name in enumerate(head)
     )
-
-
-def _table(caption: str, head: tuple[str, ...], rows: list[list[str]], numbers: tuple[int, ...] | None = None) -> str:
-    numeric = set(range(1, len(head))) if numbers is None else set(numbers)
-    top = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
     body = "\n".join(
-        "<tr>"
-        + f'<th scope="row">{row[0]}</th>'
-        + "".join(
-            f'<td class="number">{cell}</td>' if place in numeric else f"<td>{cell}</td>"
-            for place, cell in enumerate(row[1:], start=1)
-        )
+        f'<tr{TOTAL if has_total and row is rows[-1] else ""}><th scope="row">{row[0]}</th>'
+        + "".join(f"<td{NUMBER}>{cell}</td>" for cell in row[1:])
         + "</tr>"
         for row in rows
     )
     return (
-        f"<table>\n<caption>{escape(caption)}</caption>\n<thead><tr>{top}</tr></thead>\n"
-        f"<tbody>\n{body}\n</tbody>\n</table>"
+        f'<div class="scroll" role="region" aria-label="{escape(caption)}" tabindex="0">\n<table>\n'
+        f"<caption>{escape(caption)}</caption>\n<thead><tr>{top}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>"
     )

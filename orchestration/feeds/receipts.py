@@ -4,7 +4,7 @@ What belongs here: the model, its accounting identity, and where receipts are ke
 (orchestration.feeds.receipt_page) and the deciding.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from orchestration.errors import HomeError
 from orchestration.feeds.checks import CheckResult
+from orchestration.feeds.figures import Figures
 from orchestration.settings import Settings
 
 Outcome = Literal["accepted", "accepted_with_rejects", "refused", "superseded", "unchanged"]
@@ -24,13 +25,19 @@ class ReceiptModel(BaseModel):
 
 
 class FileReceipt(ReceiptModel):
-    """One delivered file. rows = records in it; blank and footer rows are not records and are counted apart."""
+    """One delivered file. rows = records in it; blank and footer rows are not records and are counted apart.
+
+    columns: the contract's and then the other headers, of a file that was recognised; a header that looks like somebody
+    is not shown. verified_by: the checksum or manifest file that was sent along and holds.
+    """
 
     name: str
     role: str
     sha256: str
     bytes: int
     rows: int = 0
+    columns: tuple[str, ...] = ()
+    verified_by: str | None = None
     detected: dict[str, str | int | bool] = {}
     set_aside: dict[str, int] = {}
 
@@ -78,8 +85,72 @@ class EntityReceipt(Counts):
     missing: dict[str, dict[str, int]] = {}
 
 
+class Sighting(ReceiptModel):
+    """One sending of a delivery: the day it reached the area, and when its name or time says it was delivered."""
+
+    received_on: date
+    delivered_at: datetime
+    revision: int = 0
+
+
+class Reading(ReceiptModel):
+    """What a delivery came to under rules that held before: enough to rebuild the state of a day in between.
+
+    `stored`: entity to the digest of its rows. `until` is the day on which other rules replaced this reading.
+    """
+
+    read_on: date
+    until: date
+    mode: str
+    outcome: Outcome
+    stored: dict[str, str] = {}
+
+
+class RecordChanges(ReceiptModel):
+    """Records of one entity beside those of the delivery before, or in append and changes modes of all before.
+
+    gone: in snapshot and period modes those not sent again; in changes mode those that the delivery deletes.
+    """
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    gone: int = 0
+
+
+class Changes(ReceiptModel):
+    """What differs from the delivery before: that of the same period, or of the period before, in the feed's own order.
+
+    basis: a digest of everything compared with, by which the comparison is known to be fresh. Where the delivery before
+    was refused, records are compared with the last one that was not, and `records_since` names that. checks: those that
+    found something and did not before (`appeared`), and the reverse (`mended`).
+    """
+
+    basis: str
+    since: str
+    since_period: str | None
+    since_delivered_at: datetime
+    since_outcome: Outcome
+    records_since: str | None = None
+    rows_before: int = 0
+    rows_now: int = 0
+    quarantined_before: int = 0
+    quarantined_now: int = 0
+    records: dict[str, RecordChanges] = {}
+    columns_new: tuple[str, ...] = ()
+    columns_gone: tuple[str, ...] = ()
+    items_new: tuple[str, ...] = ()
+    items_gone: tuple[str, ...] = ()
+    checks_appeared: tuple[str, ...] = ()
+    checks_mended: tuple[str, ...] = ()
+
+
 class Receipt(ReceiptModel):
-    """What became of one delivery. Holds no value of any cell, only counts, row numbers and column names."""
+    """What became of one delivery. Holds no value of any cell, only counts, row numbers and column names.
+
+    stored: entity to the digest of its accepted rows, which is part of their file's name. overwritten_on: when another
+    file of the same name, period and day took its place in the landing folder.
+    """
 
     feed: str
     title: str
@@ -87,6 +158,7 @@ class Receipt(ReceiptModel):
     delivery_id: str
     fingerprint: str
     agreement_id: str
+    contract_version: str = "first"
     mode: str
     period: str | None
     delivered_at: datetime
@@ -96,8 +168,18 @@ class Receipt(ReceiptModel):
     total: Counts
     checks: tuple[CheckResult, ...]
     items_received: tuple[str, ...] = ()
+    items_not_received: tuple[str, ...] = ()
     items_not_agreed: tuple[str, ...] = ()
     superseded_by: tuple[str, ...] = ()
+    changes: Changes | None = None
+    figures: Figures | None = None
+    revision: int = 0
+    read_on: date | None = None
+    sightings: tuple[Sighting, ...] = ()
+    stored: dict[str, str] = {}
+    earlier: tuple[Reading, ...] = ()
+    overwritten_on: date | None = None
+    rows_removed_on: date | None = None
 
     @model_validator(mode="after")
     def _total(self) -> "Receipt":
@@ -114,9 +196,18 @@ class Receipt(ReceiptModel):
         return 1 if self.total.quarantined else 0
 
     @property
-    def order(self) -> tuple[str, datetime, str]:
-        """Sort key of deliveries of one feed: what they report on, then when they came, then their content."""
-        return (self.period or f"{self.delivered_at:%Y-%m}", self.delivered_at, self.delivery_id)
+    def order(self) -> tuple[str, datetime, int, bool, str]:
+        """Sort key of deliveries of one feed: what they report on, when they came, their revision of that day.
+
+        Then whether the file still stands under its name, and last the content: never the order of reading.
+        """
+        reports_on = self.period or f"{self.delivered_at:%Y-%m}"
+        return (reports_on, self.delivered_at, self.revision, self.overwritten_on is None, self.delivery_id)
+
+    @property
+    def received_on(self) -> date:
+        """Return the day on which the delivery first reached the area."""
+        return min((sighting.received_on for sighting in self.sightings), default=self.delivered_at.date())
 
 
 def receipt_path(settings: Settings, feed: str, delivery_id: str) -> Path:

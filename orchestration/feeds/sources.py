@@ -13,6 +13,7 @@ from orchestration.area.contracts import Column, Contract, Entity, EntityMapping
 from orchestration.errors import AreaPackError
 from orchestration.feeds.checks import Findings
 from orchestration.feeds.rawtables import FAULT, ROW, RawTable
+from orchestration.feeds.unpivot import is_wide, origins, unpivoted, wide_headers
 
 FILE = "\x1ffile"
 
@@ -50,14 +51,15 @@ def expected_columns(contract: Contract, fields: dict[Entity, dict[str, Column]]
             found[role][name] = None
     for entity, mapping in contract.entities.items():
         columns = fields[entity].values()
-        roles = {mapping.file, *(c.file for c in columns if c.source)}
+        roles = {mapping.file, *(c.file for c in columns if c.origins)}
         for name in (*mapping.where, *mapping.drop_blank):
             role, column = where_origin(contract, mapping, name)
-            found[role][column] = None
+            if not is_wide(mapping, role, column):
+                found[role][column] = None
             roles.add(role)
         for used in columns:
-            if used.source:
-                found[used.file][used.source] = None
+            for name in origins(mapping, used):
+                found[used.file][name] = None
         for role in sorted(roles - {mapping.file}):
             for name in join_keys(contract, mapping.file, role):
                 found[role][name] = None
@@ -92,8 +94,12 @@ class Sources:
 
     def __post_init__(self) -> None:
         expected = expected_columns(self.contract, self.fields)
+        patterns = wide_headers(self.contract, self.fields)
         for role, parts in self.tables.items():
-            wanted = expected[role]
+            wide = (
+                name for part in parts for name in part.columns if role in patterns and patterns[role].fullmatch(name)
+            )
+            wanted = list(dict.fromkeys((*expected[role], *wide)))
             self.frames[role] = pl.concat(
                 [
                     part.frame.select(
@@ -115,14 +121,20 @@ class Sources:
         """Tell whether dates in a file come from typed cells, where ISO is not a way of writing."""
         return all(part.detected.get("format") in ("workbook", "parquet") for part in self.tables[role])
 
+    def note(self, role: str, what: str, found: str) -> None:
+        """Have something that was found out about a file's columns stand on its receipt."""
+        for part in self.tables[role]:
+            part.detected[what] = found
+
     def joined(self, entity: Entity, findings: Findings) -> pl.DataFrame:
         """Return the entity's file with the columns of the files that it draws on joined to it, in file order.
 
-        A joined file with several rows for a key gives the last; the number of rows never changes.
+        A joined file with several rows for a key gives the last, and no join changes the number of rows. Wide columns
+        have then become rows.
         """
         contract, mapping = self.contract, self.contract.entities[entity]
         frame = self.frames[mapping.file]
-        roles = {c.file for c in self.fields[entity].values() if c.source}
+        roles = {c.file for c in self.fields[entity].values() if c.origins}
         roles |= {where_origin(contract, mapping, name)[0] for name in (*mapping.where, *mapping.drop_blank)}
         for role in sorted(roles - {mapping.file}):
             keys = join_keys(contract, mapping.file, role)
@@ -140,4 +152,4 @@ class Sources:
             frame = frame.join(
                 other, left_on=here, right_on=[f"{name}\x1fkey" for name in there], how="left", maintain_order="left"
             )
-        return frame
+        return unpivoted(frame, mapping, prefix=qualified(mapping.file, ""), sound=pl.col(FAULT).is_null())

@@ -6,19 +6,28 @@ Everything works on whole columns. What does not belong here: which canonical fi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date as PlainDate  # noqa: N812 - `date` is a function here
 
 import polars as pl
 
 SUPPRESSED = r"(?i)^(\*+|<\s*\d+|(under|below|less than|fewer than|up to)\s+\d+|suppressed|redacted)$"
-NULL_MARKERS = r"(?i)^(#?null!?|none|nil|n\.?/?a\.?|#n/?a!?|nan|nat|-+|\.+|\?+|missing|blank|\(blank\)|not applicable)$"
+NULL_MARKERS = (
+    r"(?i)^(#?null!?|none|nil|n\.?/?a\.?|#n/?a!?|nan|nat|#(?:ref|div/0|value|name|num|spill|calc)[!?]"
+    r"|\\n|-+|\.+|\?+|missing|blank|\(blank\)|not applicable)$"
+)
 REFUSALS = (
     r"(?i)^(refused|declined|(client|person) (refused|declined)|prefers? not to (say|answer)|prefer not to disclose"
     r"|declined to (say|answer|disclose)|does not wish to (say|answer))$"
 )
 """Words for 'asked, and would not say', which is not the same as 'not asked' (FIELD.md section 2, ethnic group)."""
 TOKEN = r"^[0-9a-f]{32}$"  # noqa: S105 - the shape of a linkage token, not a password
-NUMBER = r"^[+-]?\d{1,15}(\.\d+)?$"
 ISO_TIME = r"^(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:?\d\d)?$"
+SERIAL = r"^\d{1,7}(?:\.\d+)?$"
+EXCEL_EPOCHS = {"excel": PlainDate(1899, 12, 30), "excel1904": PlainDate(1904, 1, 1)}
+"""Day 0 of the days that a spreadsheet counts; its first counts a 29 February 1900 that never was, so days before March
+1900 are one further on."""
+EXCEL_LEAP_DAY = 60
+LAST_SERIAL = 2_958_465  # 31 December 9999
 ISO = "%Y-%m-%d"
 DEFAULT_DATE_FORMATS = (ISO,)
 DEFAULT_MONTH_FORMATS = ("%Y-%m", ISO)
@@ -50,13 +59,6 @@ def coded(text: pl.Expr, codes: Mapping[str, str]) -> pl.Expr:
     )
 
 
-def number(text: pl.Expr, *, whole: bool) -> pl.Expr:
-    """Return a number without its currency sign and thousands separators, a percentage as its figure; else null."""
-    plain = text.str.replace_all(r"[£$€,\s]", "").str.strip_suffix("%")
-    figure = pl.when(plain.str.contains(NUMBER)).then(plain).cast(pl.Float64, strict=False)
-    return pl.when(figure == figure.round()).then(figure).cast(pl.Int64) if whole else figure
-
-
 def boolean(text: pl.Expr) -> pl.Expr:
     """Return 'true' or 'false' for the usual words, else null."""
     low = text.str.to_lowercase()
@@ -68,20 +70,43 @@ def boolean(text: pl.Expr) -> pl.Expr:
     )
 
 
-def date(text: pl.Expr, form: str, *, is_typed: bool = False) -> pl.Expr:
+def date(text: pl.Expr, form: str, *, is_typed: bool = False, pivot: int | None = None) -> pl.Expr:
     """Return a date read in one format, null where it does not fit.
 
     ISO dates with a time are shortened to the day first; a month has no day, and the first stands for it. In a typed
     source (a workbook's date cell, Parquet) ISO dates are always read, since there they are not a way of writing.
+    `pivot` is the first of the hundred years that a year of two digits can mean.
     """
-    if "%H" in form or "%I" in form:
+    if form in EXCEL_EPOCHS:
+        found = _serial_date(text, form)
+    elif "%H" in form or "%I" in form:
         found = text.str.strptime(pl.Datetime, form, strict=False).dt.date()
-    elif any(day in form for day in ("%d", "%e", "%j", "%F")):
-        found = text.str.replace(ISO_TIME, "$1").str.strptime(pl.Date, form, strict=False)
     else:
-        found = (text + " 01").str.strptime(pl.Date, f"{form} %d", strict=False)
+        if "%b" in form:
+            text = text.str.replace(r"(?i)\bsept\b", "Sep")
+        if any(day in form for day in ("%d", "%e", "%j", "%F")):
+            found = text.str.replace(ISO_TIME, "$1").str.strptime(pl.Date, form, strict=False)
+        else:
+            found = (text + " 01").str.strptime(pl.Date, f"{form} %d", strict=False)
     found = pl.when(found.dt.year() >= LEAST_YEAR).then(found)
+    if pivot is not None and "%y" in form:
+        found = _in_century(found, pivot)
     return pl.coalesce(date(text, ISO), found) if is_typed and form != ISO else found
+
+
+def _serial_date(text: pl.Expr, form: str) -> pl.Expr:
+    days = pl.when(text.str.contains(SERIAL)).then(text).cast(pl.Float64, strict=False).floor().cast(pl.Int64)
+    days = pl.when(days.is_between(1, LAST_SERIAL)).then(days)
+    if form == "excel":
+        days = pl.when(days == EXCEL_LEAP_DAY).then(None).when(days < EXCEL_LEAP_DAY).then(days + 1).otherwise(days)
+    return pl.lit(EXCEL_EPOCHS[form]) + pl.duration(days=days)
+
+
+def _in_century(found: pl.Expr, pivot: int) -> pl.Expr:
+    """Move a date by whole centuries into the hundred years from the pivot; 29 February may be none there."""
+    year = (found.dt.year().cast(pl.Int32) - pivot % 100) % 100 + pivot
+    moved = found.dt.offset_by(pl.format("{}y", year - found.dt.year()))
+    return pl.when(moved.dt.day() == found.dt.day()).then(moved)
 
 
 @dataclass(frozen=True)
@@ -102,7 +127,7 @@ def decide_dates(text: pl.Series, formats: Sequence[str]) -> DateColumn:
     return DateColumn(dates, chosen, chosen is None)
 
 
-def decide_format(text: pl.Series, formats: Sequence[str]) -> str | None:
+def decide_format(text: pl.Series, formats: Sequence[str], pivot: int | None = None) -> str | None:
     """Return the declared format that reads most of a column, which the whole column then has to follow.
 
     When two formats read equally many values and do not agree on them the column is undecided: None, and no row is
@@ -111,7 +136,9 @@ def decide_format(text: pl.Series, formats: Sequence[str]) -> str | None:
     if len(formats) == 1:
         return formats[0]
     column = pl.DataFrame({"text": text}, schema={"text": pl.String})
-    read = column.select(date(pl.col("text"), form).alias(str(place)) for place, form in enumerate(formats))
+    read = column.select(
+        date(pl.col("text"), form, pivot=pivot).alias(str(place)) for place, form in enumerate(formats)
+    )
     counts = [len(text) - nulls for nulls in read.null_count().row(0)]
     winners = [place for place, count in enumerate(counts) if count == max(counts)]
     first = read[str(winners[0])]

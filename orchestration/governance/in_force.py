@@ -13,9 +13,12 @@ from orchestration.area.contracts import Entity
 from orchestration.errors import AreaPackError
 from orchestration.feeds.atomic import sweep, write_parquet
 from orchestration.feeds.canonical import ALWAYS_KEPT, FIELDS, ITEMS, PROVENANCE, RECORD_REFERENCE, empty_entity
+from orchestration.feeds.expiry import expire
 from orchestration.feeds.mapping import check_mapping, item_of
+from orchestration.feeds.quality import agreed_places, assess
 from orchestration.feeds.receipts import Receipt, read_receipts
 from orchestration.feeds.standing import standing_rows
+from orchestration.feeds.store import Store
 from orchestration.governance.permits import Decision, decide
 from orchestration.settings import Settings
 
@@ -34,7 +37,8 @@ def write_in_force(settings: Settings, area: Area) -> InForceSummary:
     """Write accepted/in_force and accepted/area anew, each file swapped in whole.
 
     A feed that is not permitted today loses its files here; the accepted deliveries themselves stay until retention
-    removes them. A feed whose contract cannot be used is out of force, with the reason, and stops no other.
+    removes them, which for rows that do not stand happens here too. A feed whose contract cannot be used is out of
+    force, with the reason, and stops no other.
     """
     summary = InForceSummary()
     root = settings.accepted / "in_force"
@@ -47,6 +51,7 @@ def write_in_force(settings: Settings, area: Area) -> InForceSummary:
     for feed, contract in sorted(area.contracts.items()):
         decision = _usable(contract, decide(area, feed))
         summary.decisions[feed] = decision
+        expire(Store(settings), contract, today=area.today, retention=area.profile.retention)
         receipts.extend(read_receipts(settings, feed))
         if not decision.may_keep:
             continue
@@ -77,7 +82,7 @@ def permitted(rows: pl.DataFrame, entity: Entity, contract: Contract, decision: 
 
     Items are applied again here because an agreement may have lost one since the rows were accepted.
     """
-    columns = contract.entities[entity].columns
+    columns = contract.mappings[entity].columns
     withheld = [
         name
         for name in FIELDS[entity]
@@ -94,6 +99,11 @@ def permitted(rows: pl.DataFrame, entity: Entity, contract: Contract, decision: 
 def _tables(
     area: Area, summary: InForceSummary, receipts: Sequence[Receipt], standing: set[str]
 ) -> dict[str, pl.DataFrame]:
+    places = {
+        feed: agreed_places(contract, summary.decisions[feed].items)
+        for feed, contract in area.contracts.items()
+        if summary.decisions[feed].may_keep
+    }
     names = dict(area.directory.organizations.select("id", "name").iter_rows())
     feeds = [
         {
@@ -144,6 +154,22 @@ def _tables(
         for receipt in receipts
         for check in receipt.checks
     ]
+    quality = [
+        {
+            "feed": receipt.feed,
+            "delivery_id": receipt.delivery_id,
+            "dimension": found.dimension,
+            "score": found.score,
+            "worst_place": found.worst,
+            "worst_score": found.worst_score,
+            "worst_check": found.worst_check,
+            "worst_rows": found.worst_rows,
+            "failing_rows": found.failing_rows,
+        }
+        for receipt in receipts
+        if receipt.feed in places
+        for found in assess(receipt, places[receipt.feed])
+    ]
     return {
         "feeds": pl.DataFrame(feeds, schema=FEEDS, orient="row"),
         "agreements": pl.DataFrame(agreements, schema=AGREEMENTS, orient="row"),
@@ -152,6 +178,7 @@ def _tables(
         .group_by("feed", "delivery_id", "check_id", "severity")
         .agg(pl.col("rows").sum())
         .sort("feed", "delivery_id", "check_id", "severity"),
+        "quality": pl.DataFrame(quality, schema=QUALITY, orient="row"),
     }
 
 
@@ -193,4 +220,15 @@ CHECKS: dict[str, type[pl.DataType] | pl.DataType] = {
     "check_id": pl.String,
     "severity": pl.String,
     "rows": pl.Int64,
+}
+QUALITY: dict[str, type[pl.DataType] | pl.DataType] = {
+    "feed": pl.String,
+    "delivery_id": pl.String,
+    "dimension": pl.String,
+    "score": pl.Float64,
+    "worst_place": pl.String,
+    "worst_score": pl.Float64,
+    "worst_check": pl.String,
+    "worst_rows": pl.Int64,
+    "failing_rows": pl.Int64,
 }

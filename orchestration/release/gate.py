@@ -114,6 +114,14 @@ class Gate:
         """Return one row per feed and check with the rows that failed it."""
         return operations.checks(self._current().snapshot)
 
+    def check_history(self) -> list[dict[str, object]]:
+        """Return one row per feed, period and check with the rows that failed it (rounded; None is 1 to 9)."""
+        return operations.check_history(self._current().snapshot)
+
+    def quality(self) -> list[dict[str, object]]:
+        """Return one row per feed, period and dimension of quality: scores in whole per cent, the worst field named."""
+        return operations.quality(self._current().snapshot)
+
     def linkage(self) -> list[dict[str, object]]:
         """Return match rates in whole per cent by feed and group."""
         return operations.linkage(self._current().snapshot)

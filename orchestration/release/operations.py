@@ -21,6 +21,7 @@ GROUP_BASE = 10
 LARGE = 1000  # from here on nearly all is no longer nearly everyone that somebody knows
 DIGITS = 3
 COUNTS = frozenset(("rows_delivered", "rows_accepted", "rows_quarantined", "rows_superseded", "rows"))
+RATES = frozenset(("score", "worst_score"))
 
 
 def feeds(snapshot: Snapshot) -> list[dict[str, object]]:
@@ -33,6 +34,29 @@ def feeds(snapshot: Snapshot) -> list[dict[str, object]]:
 def checks(snapshot: Snapshot) -> list[dict[str, object]]:
     """Return one row per feed and check."""
     return [_guard(row) for row in snapshot.table("select * from serving.srv_check order by feed, check_id")]
+
+
+def check_history(snapshot: Snapshot) -> list[dict[str, object]]:
+    """Return one row per feed, period and check that ever found something in the feed; 0 where it found nothing."""
+    rows = snapshot.table("select * from serving.srv_check_history order by feed, check_id, period_end_date, period")
+    return [{**_guard(row), "rows": 0 if row["rows"] == 0 else _rounded(row["rows"])} for row in rows]
+
+
+def quality(snapshot: Snapshot) -> list[dict[str, object]]:
+    """Return one row per feed, period and dimension, scores in whole per cent.
+
+    A score from which a count of 1 to 9 rows could be worked back is None, and so is one of fewer than 10 rows.
+    """
+    rows = snapshot.table("select * from serving.srv_quality order by feed, dimension, period_end_date, period")
+    found = []
+    for row in rows:
+        guarded = _guard({name: value for name, value in row.items() if name not in ("worst_rows", "failing_rows")})
+        too_few = guarded["rows_delivered"] is None
+        for score, count in (("score", row["failing_rows"]), ("worst_score", row["worst_rows"])):
+            if too_few or (count and _rounded(count) is None):
+                guarded[score] = None
+        found.append(guarded)
+    return found
 
 
 def linkage(snapshot: Snapshot) -> list[dict[str, object]]:
@@ -129,7 +153,15 @@ def _linkage_range(snapshot: Snapshot) -> str:
 
 
 def _guard(row: dict[str, object]) -> dict[str, object]:
-    return {name: _rounded(value) if name in COUNTS else _plain(value) for name, value in row.items()}
+    return {name: _guarded(name, value) for name, value in row.items()}
+
+
+def _guarded(name: str, value: object) -> object:
+    if name in COUNTS:
+        return _rounded(value)
+    if name in RATES:
+        return None if value is None else round(100 * float(str(value)))
+    return _plain(value)
 
 
 def _whole(value: object) -> int:

@@ -33,7 +33,7 @@ class Ingested:
     folder: Path
 
     def entity(self, name: str) -> pl.DataFrame:
-        return pl.read_parquet(self.folder / f"{name}.parquet")
+        return pl.read_parquet(self.folder / f"{name}-*.parquet")
 
 
 @pytest.fixture(scope="module")

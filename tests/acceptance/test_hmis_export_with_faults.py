@@ -33,7 +33,7 @@ def deliver(tmp_path: Path, **changed: pl.DataFrame) -> tuple[Receipt, pl.DataFr
     contract = area.contracts[FEED]
     agreement = area.agreements[contract.agreement]
     (receipt,) = ingest_feed(contract, agreement=agreement, settings=settings, today=area.today).receipts
-    path = settings.accepted / "deliveries" / FEED / receipt.delivery_id / "episode.parquet"
+    path = settings.accepted / "deliveries" / FEED / receipt.delivery_id / "episode-*.parquet"
     return receipt, pl.read_parquet(path)
 
 

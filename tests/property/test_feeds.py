@@ -44,20 +44,28 @@ DELIMITER = st.sampled_from([",", ";", "\t", "|"])
 ENCODING = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=1_500, deadline=None)
 @given(
     rows=st.lists(DIRTY, max_size=12),
     delimiter=DELIMITER,
     encoding=ENCODING,
     preamble=st.sampled_from(["", "A report\n", "One,two\n\n"]),
     ragged=st.booleans(),
+    line_end=st.sampled_from(["\n", "\r\n", "\r"]),
+    mode=st.sampled_from(["snapshot", "period", "append", "changes"]),
 )
-def test_delivered_is_accepted_and_quarantined_and_superseded_to_the_row(
-    rows: list[dict[str, str]], delimiter: str, encoding: str, preamble: str, ragged: bool
+def test_delivered_is_accepted_and_quarantined_and_superseded_to_the_row(  # noqa: PLR0917 - what was drawn
+    rows: list[dict[str, str]],
+    delimiter: str,
+    encoding: str,
+    preamble: str,
+    ragged: bool,
+    line_end: str,
+    mode: str,
 ) -> None:
     content = preamble + as_csv(rows, delimiter=delimiter) + (delimiter.join("abcdefghijk") + "\n" if ragged else "")
     with tempfile.TemporaryDirectory() as folder:
-        receipt = check(Path(folder), content.encode(encoding))
+        receipt = check(Path(folder), content.replace("\n", line_end).encode(encoding), modes(mode))
     blank = sum(not any(cells.values()) for cells in rows)
     assert receipt.outcome != "refused"
     assert [f.rows for f in receipt.files] == [len(rows) - blank + ragged]
@@ -145,5 +153,5 @@ def test_a_row_keeps_the_number_under_which_it_was_delivered(tmp_path: Path) -> 
     home = make_settings(tmp_path)
     deliver(home, "debt_2025-03_20250405.csv", as_csv([row(1), row(2, Start=""), row(3)]))
     ingest(home)
-    stored = pl.read_parquet(home.accepted / "deliveries" / "debt_advice" / "*" / "episode.parquet")
+    stored = pl.read_parquet(home.accepted / "deliveries" / "debt_advice" / "*" / "episode-*.parquet")
     assert stored["source_row"].to_list() == [1, 3]

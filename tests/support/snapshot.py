@@ -293,6 +293,14 @@ def _reference_tables(rng: np.random.Generator) -> dict[str, pl.DataFrame]:
     }
 
 
+QUALITY_PERIODS = (("2026-07", date(2026, 7, 31)), ("2026-08", date(2026, 8, 31)), ("2026-09", date(2026, 9, 30)))
+
+QUALITIES = (
+    ("completeness", 0.97, "person.tok_nhs", 0.42, "missing", 232, 260),
+    ("validity", 0.99, "person.sex", 0.98, "code_not_in_list", 3, 7),
+)
+
+
 def _operation_tables(feeds: dict[str, str], rng: np.random.Generator) -> dict[str, pl.DataFrame]:
     rows = []
     for index, (feed, title) in enumerate(feeds.items()):
@@ -348,6 +356,25 @@ def _operation_tables(feeds: dict[str, str], rng: np.random.Generator) -> dict[s
         "srv_check": pl.DataFrame(
             [(row["feed"], "birth_month_in_past", "reject", int(rng.integers(0, 40)), 36) for row in rows],
             schema=["feed", "check_id", "severity", "rows", "deliveries"],
+            orient="row",
+        ),
+        "srv_check_history": pl.DataFrame(
+            [
+                (row["feed"], period, day, "birth_month_in_past", "warning", int(rng.integers(0, 40)), 400)
+                for row in rows
+                for period, day in QUALITY_PERIODS
+            ],
+            schema=list(SERVING["srv_check_history"]),
+            orient="row",
+        ),
+        "srv_quality": pl.DataFrame(
+            [
+                (row["feed"], period, day, *quality, 400)
+                for row in rows
+                for period, day in QUALITY_PERIODS
+                for quality in QUALITIES
+            ],
+            schema=list(SERVING["srv_quality"]),
             orient="row",
         ),
         "srv_linkage": pl.DataFrame(

@@ -44,6 +44,17 @@ REFERENCE_SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "severity": pl.String(),
         "rows": pl.Int64(),
     },
+    "quality": {
+        "feed": pl.String(),
+        "delivery_id": pl.String(),
+        "dimension": pl.String(),
+        "score": pl.Float64(),
+        "worst_place": pl.String(),
+        "worst_score": pl.Float64(),
+        "worst_check": pl.String(),
+        "worst_rows": pl.Int64(),
+        "failing_rows": pl.Int64(),
+    },
 }
 LINKAGE_SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "person_links": {

@@ -50,7 +50,7 @@ def write_four_people(home: Path) -> None:
             "need": _rows([_need("n1", "a1", "debt", date(2024, 1, 1)), _need("n2", "a2", "debt", date(2024, 5, 1))]),
         },
         linkage=_linkage(),
-        reference={"feeds": feeds, "deliveries": deliveries, "checks": _checks()},
+        reference={"feeds": feeds, "deliveries": deliveries, "checks": _checks(), "quality": _quality()},
     )
 
 
@@ -124,3 +124,15 @@ def _checks() -> pl.DataFrame:
             {**check, "delivery_id": "d0", "severity": "refuse_row", "rows": 3},
         ]
     )
+
+
+def _quality() -> pl.DataFrame:
+    worst = {
+        "worst_place": "person.sex",
+        "worst_score": 0.5,
+        "worst_check": "missing",
+        "worst_rows": 3,
+        "failing_rows": 3,
+    }
+    quality = {"feed": "alpha", "dimension": "completeness", "score": 0.9, **worst}
+    return pl.DataFrame([{**quality, "delivery_id": "d1"}, {**quality, "delivery_id": "d0", "score": 0.6}])

@@ -61,7 +61,7 @@ def test_every_fault_of_a_file_is_told_at_once(tmp_path: Path) -> None:
 
 def test_a_column_needs_exactly_one_origin(tmp_path: Path) -> None:
     path = contract_file(tmp_path, CONTRACT.replace("sex: Gender", "sex: {from: Gender, value: F}"))
-    with pytest.raises(AreaPackError, match="give either `from`"):
+    with pytest.raises(AreaPackError, match="give one of `from`"):
         read_model(Contract, path)
 
 

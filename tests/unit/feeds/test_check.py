@@ -8,6 +8,8 @@ import yaml
 
 from orchestration.errors import LandingError
 from orchestration.feeds.check import run_check
+from orchestration.feeds.receipt_page import receipt_page
+from orchestration.feeds.receipts import Receipt
 from orchestration.settings import Settings
 from tests.support.deliveries import HEADER, as_csv, make_agreement, make_contract, row
 
@@ -61,6 +63,40 @@ def test_the_guidance_is_printed_and_json_is_the_receipt(
     run_check(settings, [path], "debt_advice", as_json=True)
     receipt = json.loads(capsys.readouterr().out)
     assert receipt["total"] == {"delivered": 4, "accepted": 3, "quarantined": 1, "superseded": 0}
+
+
+def test_the_page_that_is_written_is_the_one_that_the_area_would_send(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, page = written(tmp_path, as_csv([row(1), row(2, Start="")])), tmp_path / "receipt.html"
+    run_check(settings, [path], "debt_advice", html=page, as_json=True)
+    receipt = Receipt.model_validate_json(capsys.readouterr().out)
+    assert page.read_text(encoding="utf-8") == receipt_page(receipt)
+    assert "Not sent yet: this is what the area would say" in page.read_text(encoding="utf-8")
+
+
+def test_the_receipt_before_tells_what_has_changed(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_check(settings, [written(tmp_path, as_csv([row(1), row(2, Start="")]))], "debt_advice", as_json=True)
+    before = tmp_path / "last.json"
+    before.write_text(capsys.readouterr().out)
+    run_check(
+        settings, [written(tmp_path, as_csv([row(1), row(2), row(3)]))], "debt_advice", since=before, as_json=True
+    )
+    changes = Receipt.model_validate_json(capsys.readouterr().out).changes
+    assert changes is not None
+    assert (changes.rows_before, changes.rows_now) == (2, 3)
+    assert changes.checks_mended == ("required_missing:episode.start_date",)
+
+
+@pytest.mark.parametrize("content", [None, "{}", "not json"])
+def test_what_is_no_receipt_is_a_clear_mistake(settings: Settings, tmp_path: Path, content: str | None) -> None:
+    before = tmp_path / "last.json"
+    if content is not None:
+        before.write_text(content)
+    with pytest.raises(LandingError, match="is not a receipt of this version"):
+        run_check(settings, [written(tmp_path, as_csv([row(1)]))], "debt_advice", since=before)
 
 
 def test_an_unknown_feed_and_a_missing_file_are_clear_mistakes(settings: Settings, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from orchestration.errors import HomeError
 from orchestration.feeds import ingest as ingest_module
 from orchestration.feeds.receipts import read_receipts
+from orchestration.feeds.store import Store
 from orchestration.settings import Settings
 from tests.support.deliveries import (
     as_csv,
@@ -67,8 +68,9 @@ def test_a_redelivery_of_a_period_supersedes_it_and_the_old_one_stays_stored(tmp
         "quarantined": 0,
         "superseded": 4,
     }
-    stored = settings.accepted / "deliveries" / "debt_advice" / old.delivery_id / "episode.parquet"
-    assert pl.read_parquet(stored).height == 2
+    stored = Store(settings).rows(receipts[old.delivery_id], "episode")
+    assert stored is not None
+    assert stored.collect().height == 2
 
 
 def test_an_older_delivery_that_comes_late_never_overwrites_a_newer_one(tmp_path: Path) -> None:

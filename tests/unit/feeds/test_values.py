@@ -17,10 +17,12 @@ def reason(*cells: str | None) -> list[str | None]:
     )
 
 
-def read(cells: list[str], formats: list[str], *, is_typed: bool = False) -> list[date | None]:
-    chosen = values.decide_format(pl.Series(cells), formats)
+def read(
+    cells: list[str], formats: list[str], *, is_typed: bool = False, pivot: int | None = None
+) -> list[date | None]:
+    chosen = values.decide_format(pl.Series(cells), formats, pivot)
     assert chosen
-    frame = pl.DataFrame({"c": cells}).select(values.date(pl.col("c"), chosen, is_typed=is_typed))
+    frame = pl.DataFrame({"c": cells}).select(values.date(pl.col("c"), chosen, is_typed=is_typed, pivot=pivot))
     return frame.to_series().to_list()
 
 
@@ -73,10 +75,37 @@ def test_a_value_in_another_format_than_its_column_is_unread() -> None:
     assert read(cells, ["%d/%m/%Y", "%m/%d/%Y"]) == [date(2025, 2, 13), date(2025, 2, 14), None]
 
 
-def test_numbers_lose_their_signs_and_separators_only() -> None:
-    cells = pl.DataFrame({"c": ["£1,234.50", "12%", "-3", "1e5", "ten", "4.0"]})
-    decimals, wholes = cells.select(
-        values.number(pl.col("c"), whole=False).alias("d"), values.number(pl.col("c"), whole=True).alias("w")
-    )
-    assert decimals.to_list() == [1234.5, 12.0, -3.0, None, None, 4.0]
-    assert wholes.to_list() == [None, 12, -3, None, None, 4]
+@pytest.mark.parametrize(
+    ("pivot", "cells", "expected"),
+    [
+        (1930, ["03/02/30", "03/02/29"], [date(1930, 2, 3), date(2029, 2, 3)]),
+        (1926, ["31/12/25", "01/01/26"], [date(2025, 12, 31), date(1926, 1, 1)]),
+        (1901, ["29/02/00", "29/02/04"], [date(2000, 2, 29), date(1904, 2, 29)]),
+        (1900, ["29/02/00"], [None]),
+        (1970, ["28/02/99", "01/03/00"], [date(1999, 2, 28), date(2000, 3, 1)]),
+    ],
+)
+def test_years_of_two_digits_lie_in_the_hundred_years_from_the_pivot(
+    pivot: int, cells: list[str], expected: list[date | None]
+) -> None:
+    assert read(cells, ["%d/%m/%y"], pivot=pivot) == expected
+
+
+def test_days_that_a_spreadsheet_counts_are_dates_where_the_contract_says_so() -> None:
+    cells = ["45717", "45717.75", "61", "59", "60", "0", "2958466", "-1", "3 March 2025"]
+    expected = [date(2025, 3, 1), date(2025, 3, 1), date(1900, 3, 1), date(1900, 2, 28), None, None, None, None, None]
+    assert read(cells, ["excel"]) == expected
+    assert read(["44255"], ["excel1904"]) == [date(2025, 3, 1)]
+
+
+def test_a_column_of_counted_days_and_one_of_compact_dates_are_told_apart() -> None:
+    assert read(["20250301", "20250302"], ["excel", "%Y%m%d"]) == [date(2025, 3, 1), date(2025, 3, 2)]
+    assert read(["45717", "45718"], ["%Y%m%d", "excel"]) == [date(2025, 3, 1), date(2025, 3, 2)]
+
+
+def test_september_is_september_with_four_letters_too() -> None:
+    assert read(["3 Sept 2025", "3 Sep 2025"], ["%d %b %Y"]) == [date(2025, 9, 3)] * 2
+
+
+def test_the_errors_of_a_spreadsheet_are_missing_values() -> None:
+    assert reason("#REF!", "#DIV/0!", "#VALUE!", "#NAME?") == ["null_marker"] * 4

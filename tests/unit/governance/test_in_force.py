@@ -174,6 +174,7 @@ def test_every_table_is_there_and_typed_before_anything_was_delivered(tmp_path: 
         "organizations",
         "periods",
         "population",
+        "quality",
         "services",
     }
     assert table(settings, "deliveries").schema["delivered_at"] == pl.Datetime("us", "UTC")

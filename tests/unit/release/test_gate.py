@@ -125,6 +125,23 @@ def test_counts_about_feeds_are_rounded_and_small_ones_left_out(gate: Gate) -> N
     assert "secret_fingerprint" not in gate.snapshot()
 
 
+def test_the_history_of_checks_tells_none_from_a_few(gate: Gate) -> None:
+    rows = gate.check_history()
+    values = [row["rows"] for row in rows]
+    assert {row["period_end_date"] for row in rows} == {"2026-07-31", "2026-08-31", "2026-09-30"}
+    assert None in values
+    assert all(value is None or value == 0 or (int(str(value)) >= 10 and int(str(value)) % 5 == 0) for value in values)
+
+
+def test_scores_from_which_a_small_count_could_be_worked_back_are_left_out(gate: Gate) -> None:
+    rows = gate.quality()
+    assert {
+        (row["score"], row["worst_score"], row["worst_place"]) for row in rows if row["dimension"] == "completeness"
+    } == {(97, 42, "person.tok_nhs")}
+    assert {(row["score"], row["worst_score"]) for row in rows if row["dimension"] == "validity"} == {(None, None)}
+    assert not {"worst_rows", "failing_rows"} & set(rows[0])
+
+
 def test_a_new_snapshot_is_picked_up_without_a_restart_and_a_rollback_too(tmp_path: Path) -> None:
     settings = make_snapshot(tmp_path, people=800, seed=1)
     gate = Gate(settings)

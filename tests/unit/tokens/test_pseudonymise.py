@@ -127,6 +127,22 @@ def test_two_digit_years_are_never_in_the_future(tmp_path: Path) -> None:
     assert made["Born"].to_list() == ["12/1928", "02/2019"]
 
 
+def test_columns_that_the_contract_names_by_a_pattern_are_written_too(clear: Path) -> None:
+    need = {
+        "unpivot": {"pattern": r"need_\d"},
+        "columns": {"source_ref": {"from": "Ref"}, "need_code": {"from": "value"}},
+    }
+    wide = Contract.model_validate(
+        CONTRACT.model_dump(by_alias=True)
+        | {"entities": {**CONTRACT.model_dump(by_alias=True)["entities"], "need": need}}
+    )
+    lines = clear.read_text(encoding="utf-8").splitlines()
+    clear.write_text("\n".join([f"{lines[0]};need_1", *(f"{line};debt" for line in lines[1:])]), encoding="utf-8")
+    manifest = pseudonymise_file(clear, contract=wide, key=KEY, out=clear.with_name("made.csv"), today=TODAY)
+    assert manifest.columns[-1] == "need_1"
+    assert "Notes" not in manifest.columns
+
+
 def test_columns_with_unusual_headers_can_be_named(tmp_path: Path) -> None:
     path = tmp_path / "clear.csv"
     path.write_text("Ref,Who,Whose,When\n1,Liz,Smith,04/03/1980\n", encoding="utf-8")

@@ -191,6 +191,16 @@ def test_a_check_is_as_grave_as_its_gravest_finding(warehouse: Warehouse) -> Non
     assert warehouse.rows("select * from serving.srv_check") == [("alpha", "date_in_future", "refuse_row", 5, 2)]
 
 
+def test_the_history_of_a_check_is_that_of_the_newest_delivery_of_each_period(warehouse: Warehouse) -> None:
+    found = warehouse.rows(
+        "select period, period_end_date, severity, rows, rows_delivered from serving.srv_check_history"
+    )
+    assert found == [("2026-10", date(2026, 10, 31), "refuse_row", 2, 6)]
+    assert warehouse.rows("select period, score, worst_place, worst_rows from serving.srv_quality") == [
+        ("2026-10", 0.9, "person.sex", 3)
+    ]
+
+
 def test_residents_are_counted_once(warehouse: Warehouse) -> None:
     assert warehouse.rows("select sum(persons) from serving.srv_population") == [(3 * 2 * 19 * 50,)]
     assert warehouse.rows("select population from serving.srv_area where level = 'lad'") == [(3 * 2 * 19 * 50,)]
