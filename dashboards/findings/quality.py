@@ -18,8 +18,8 @@ WORST_LOW = 50
 def fault_shares(history: Rows) -> dict[str, list[tuple[date, float | None]]]:
     """Return, for each feed, the share of rows of each period that its most frequent grave check finds, oldest first.
 
-    The most frequent one, since a row may fail several checks; a count below 10 is drawn as none, and a delivery that was
-    refused whole as all its rows. None where the period has too few rows.
+    The most frequent one, since a row may fail several checks; a count below 10 is drawn as none, and a delivery that
+    was refused whole as all its rows. None where the period has too few rows.
     """
     found: dict[str, dict[date, float | None]] = {}
     for row in history:
