@@ -22,6 +22,8 @@ PRIVATE = (
     "This file holds rows about people, under pseudonyms at best. It is for the area's data engineer alone: keep it "
     "where only you can read it, send it to nobody, and delete it when the rows are mended."
 )
+SHOWN_DIGITS = 8
+"""Of a delivery's id, which `export` takes by its beginning; the JSON has the whole."""
 quarantine_app = typer.Typer(no_args_is_help=True, help="Rows that were refused: what waits, and an export to mend it.")
 
 
@@ -106,15 +108,14 @@ def _print(found: "list[Quarantined]") -> None:
         typer.echo("No row is in quarantine.")
         return
     table = Table(box=SIMPLE, pad_edge=False)
-    for heading in ("Feed", "Delivery", "Period", "Delivered", "Rows", "Waiting", "Kept until", "Checks"):
+    for heading in ("Feed", "Delivery", "Period", "Rows", "Waiting", "Kept until", "Checks"):
         table.add_column(heading, no_wrap=heading != "Checks")
     for entry in found:
         checks = ", ".join(f"{name} {count}" for name, count in entry.checks.items())
         table.add_row(
             entry.feed,
-            entry.delivery_id,
-            entry.period or "-",
-            str(entry.delivered_on),
+            entry.delivery_id[:SHOWN_DIGITS],
+            entry.period or str(entry.delivered_on),
             str(entry.rows),
             str(entry.waiting),
             str(entry.kept_until),

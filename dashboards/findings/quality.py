@@ -18,8 +18,8 @@ WORST_LOW = 50
 def fault_shares(history: Rows) -> dict[str, list[tuple[date, float | None]]]:
     """Return, for each feed, the share of rows of each period that its most frequent grave check finds, oldest first.
 
-    The most frequent one, since a row may fail several checks; a count below 10 is drawn as none. None where the period
-    has too few rows.
+    The most frequent one, since a row may fail several checks; a count below 10 is drawn as none, and a delivery that
+    was refused whole as all its rows. None where the period has too few rows.
     """
     found: dict[str, dict[date, float | None]] = {}
     for row in history:
@@ -29,6 +29,8 @@ def fault_shares(history: Rows) -> dict[str, list[tuple[date, float | None]]]:
         day = date.fromisoformat(str(row["period_end_date"]))
         delivered = row["rows_delivered"]
         share = None if delivered is None else min(1.0, (row["rows"] or 0) / delivered)
+        if row["severity"] == "refuse_delivery" and row["rows"] != 0:
+            share = 1.0
         periods[day] = share if periods.get(day) is None or share is None else max(share, periods[day] or 0.0)
     return {feed: sorted(periods.items()) for feed, periods in found.items()}
 

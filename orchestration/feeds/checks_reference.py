@@ -28,14 +28,15 @@ checks:
   code_not_in_list: refuse_row
 ```
 
-`refuse_row` is only for checks that look at a row or at rows beside each other. A comparison with earlier periods takes the
-newest accepted delivery of each of up to six periods before, whatever the order in which they arrived; when an older
-period arrives late, later ones are judged anew. A delivery that a comparison refuses is held, stands nowhere, and is
-judged again with every new delivery of its feed. Thresholds and their sources are in `orchestration/feeds/comparisons.py`.
-[Add a check](../how-to/add-a-check.md) says how to write one.
+`refuse_row` is only for checks that look at a row or at rows beside each other. A comparison with earlier periods
+takes the newest accepted delivery of each of up to six periods before, whatever the order in which they arrived;
+when an older period arrives late, later ones are judged anew. A delivery that a comparison refuses is held, stands
+nowhere, and is judged again with every new delivery of its feed. Thresholds and their sources are in
+`orchestration/feeds/comparisons.py`. [Add a check](../how-to/add-a-check.md) says how to write one.
 
-Scores on the six dimensions of the Government Data Quality Framework are the mean share of rows without a fault over the
-fields that a dimension is measured in, with the worst field and its own share beside it (`orchestration/feeds/quality.py`).
+Scores on the six dimensions of the Government Data Quality Framework are the mean share of rows without a fault
+over the fields that a dimension is measured in, with the worst field and its own share beside it
+(`orchestration/feeds/quality.py`).
 
 This page is written from `orchestration/feeds/checks.yaml`; a test keeps the two the same.
 """

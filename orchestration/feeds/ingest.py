@@ -22,6 +22,7 @@ from orchestration.feeds.mapping import check_mapping
 from orchestration.feeds.permission import Decision, permits
 from orchestration.feeds.plausibility import NOTHING_KNOWN, KnownCodes
 from orchestration.feeds.processing import Processed, Rules, process_delivery
+from orchestration.feeds.reading_lock import reading
 from orchestration.feeds.receipts import Counts, Reading, Receipt, Sighting
 from orchestration.feeds.settlement import settle
 from orchestration.feeds.store import Store
@@ -69,7 +70,8 @@ def ingest_feed(
     """Read every delivery of one feed that is new or whose rules have changed; store rows and receipts.
 
     `periods` (months, quarters or years) are read again whether anything changed or not. Nothing is read without an
-    agreement in force: the decision says why. Identical deliveries change nothing.
+    agreement in force: the decision says why. Identical deliveries change nothing. Another process that reads the same
+    feed is waited for.
     """
     decision = permits(agreement, contract.feed, today=today, agreement_id=contract.agreement)
     if not decision.allowed:
@@ -78,12 +80,12 @@ def ingest_feed(
     rules = {version.version: Rules(version, decision.items, folders, today, known) for version in contract.versions}
     for version in contract.versions:
         check_mapping(version)
-    landing = find_deliveries(contract, landing=settings.landing, stable_seconds=settings.stable_seconds)
-    if 0 < landing.seconds_until_stable <= PATIENCE_SECONDS:
-        time.sleep(landing.seconds_until_stable)
+    with reading(settings, contract.feed, tell=progress):
         landing = find_deliveries(contract, landing=settings.landing, stable_seconds=settings.stable_seconds)
-    reading = Feed(contract, rules, Store(settings), today, progress=progress)
-    result = reading.read(landing, decision, periods)
+        if 0 < landing.seconds_until_stable <= PATIENCE_SECONDS:
+            time.sleep(landing.seconds_until_stable)
+            landing = find_deliveries(contract, landing=settings.landing, stable_seconds=settings.stable_seconds)
+        result = Feed(contract, rules, Store(settings), today, progress=progress).read(landing, decision, periods)
     result.absent = sorted(period for period in periods if not any(_is_of(d, period) for d in landing.deliveries))
     return result
 

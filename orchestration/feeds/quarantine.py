@@ -37,7 +37,7 @@ CELLS = {
 
 
 class Quarantined(BaseModel):
-    """The quarantined rows of one delivery. mended: rows whose record stands now, from another delivery.
+    """The quarantined rows of one delivery. mended: rows whose record stands now, from a later delivery.
 
     replaced: the delivery was replaced whole, so that none of its rows waits for anything.
     """
@@ -65,7 +65,12 @@ def list_quarantine(store: Store, contract: Contract, retention: Retention) -> l
     if not with_rows:
         return []
     standing = _standing_references(store, contract, receipts)
-    return [_of_delivery(store, receipt, standing, retention) for receipt in with_rows]
+    place = {receipt.delivery_id: number for number, receipt in enumerate(receipts)}
+    places = standing.with_columns(place=pl.col("standing_in").replace_strict(place, return_dtype=pl.Int64))
+    return [
+        _of_delivery(store, receipt, places.filter(pl.col("place") > place[receipt.delivery_id]), retention)
+        for receipt in with_rows
+    ]
 
 
 def export_quarantine(store: Store, contract: Contract, delivery: str, out: Path, *, references: bool = False) -> int:
@@ -104,9 +109,10 @@ def _standing_references(store: Store, contract: Contract, receipts: Sequence[Re
     return pl.concat(frames).unique(subset=["entity", "record_ref"]).collect()
 
 
-def _of_delivery(store: Store, receipt: Receipt, standing: pl.DataFrame, retention: Retention) -> Quarantined:
+def _of_delivery(store: Store, receipt: Receipt, later: pl.DataFrame, retention: Retention) -> Quarantined:
+    """`later` are the records that stand from later deliveries."""
     rows = pl.read_parquet(store.quarantine_path(receipt.feed, receipt.delivery_id))
-    mended = rows.join(standing, on=["entity", "record_ref"], how="inner")
+    mended = rows.join(later, on=["entity", "record_ref"], how="semi")
     checks = (
         rows.select(pl.col("checks").str.split(" ").list.eval(pl.element().str.split(":").list.first()).list.unique())
         .explode("checks", empty_as_null=True, keep_nulls=False)
@@ -120,7 +126,7 @@ def _of_delivery(store: Store, receipt: Receipt, standing: pl.DataFrame, retenti
         period=receipt.period,
         delivered_on=receipt.delivered_at.date(),
         rows=rows.height,
-        mended=mended.filter(pl.col("standing_in") != receipt.delivery_id).height,
+        mended=mended.height,
         replaced=bool(receipt.superseded_by),
         kept_until=quarantine_kept_until(receipt, retention),
         checks={str(name): int(count) for name, count in checks.iter_rows()},

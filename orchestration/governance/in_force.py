@@ -16,6 +16,7 @@ from orchestration.feeds.canonical import ALWAYS_KEPT, FIELDS, ITEMS, PROVENANCE
 from orchestration.feeds.expiry import expire
 from orchestration.feeds.mapping import check_mapping, item_of
 from orchestration.feeds.quality import agreed_places, assess
+from orchestration.feeds.reading_lock import reading
 from orchestration.feeds.receipts import Receipt, read_receipts
 from orchestration.feeds.standing import standing_rows
 from orchestration.feeds.store import Store
@@ -51,7 +52,8 @@ def write_in_force(settings: Settings, area: Area) -> InForceSummary:
     for feed, contract in sorted(area.contracts.items()):
         decision = _usable(contract, decide(area, feed))
         summary.decisions[feed] = decision
-        expire(Store(settings), contract, today=area.today, retention=area.profile.retention)
+        with reading(settings, feed):
+            expire(Store(settings), contract, today=area.today, retention=area.profile.retention)
         receipts.extend(read_receipts(settings, feed))
         if not decision.may_keep:
             continue

@@ -50,6 +50,11 @@ def test_the_share_of_a_period_is_that_of_its_most_frequent_grave_check() -> Non
     assert quality.fault_shares(rows) == {"debt": [(JULY, 0.3), (AUGUST, 0.0), (SEPTEMBER, None)]}
 
 
+def test_a_delivery_refused_whole_counts_with_all_its_rows() -> None:
+    rows = [history(0, severity="refuse_delivery"), history(None, AUGUST, "refuse_delivery")]
+    assert quality.fault_shares(rows) == {"debt": [(JULY, 0.0), (AUGUST, 1.0)]}
+
+
 def test_the_finding_names_the_feed_whose_newest_period_has_most_faults() -> None:
     shares = {"debt": [(JULY, 0.5), (AUGUST, 0.1)], "housing": [(JULY, 0.2)], "new": [(JULY, None)]}
     assert quality.fault_finding(shares, {"housing": "Housing"}) == (

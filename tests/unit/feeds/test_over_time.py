@@ -1,17 +1,22 @@
 """Deliveries over time: whole, partial, renamed, late, stopped; any period can be read again."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from orchestration.area import Contract
+from orchestration.errors import BusyError
 from orchestration.feeds.arrivals import is_late
 from orchestration.feeds.deliveries import parts_of
 from orchestration.feeds.ingest import FeedResult, ingest_feed
+from orchestration.feeds.reading_lock import reading
 from orchestration.feeds.receipts import read_receipts
 from orchestration.feeds.store import Store
-from orchestration.settings import Settings
+from orchestration.settings import Settings, repository_root
 from tests.support.deliveries import (
     TODAY,
     as_csv,
@@ -177,6 +182,54 @@ def test_rows_that_no_receipt_names_are_swept_away(settings: Settings) -> None:
     ingest(settings)
     assert not stray.exists()
     assert standing(settings).height == 1
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from orchestration.feeds.reading_lock import reading
+from orchestration.settings import Settings, repository_root
+with reading(Settings(area_dir=Path("."), home=Path(sys.argv[1])), "debt_advice"):
+    print("held", flush=True)
+    time.sleep(float(sys.argv[2]))
+"""
+
+
+@pytest.fixture
+def holder(settings: Settings, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
+    """Return another process that reads the feed for as many seconds as the test says."""
+    command = [sys.executable, "-c", HOLDER, str(settings.home), str(request.param)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=repository_root()) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("holder", [1.0], indirect=True)
+def test_two_processes_that_read_a_feed_take_turns(settings: Settings, holder: subprocess.Popen[str]) -> None:
+    deliver(settings, "debt_2025-03_20250405.csv", as_csv([row(1)]))
+    said: list[str] = []
+    result = ingest_feed(
+        make_contract(), agreement=make_agreement(), settings=settings, today=TODAY, progress=said.append
+    )
+    assert said[0].startswith(f"debt_advice: waiting for process {holder.pid} since ")
+    assert len(result.receipts) == 1
+
+
+@pytest.mark.parametrize("holder", [60.0], indirect=True)
+def test_a_reader_that_does_not_end_is_named_and_one_that_dies_frees_the_feed(
+    settings: Settings, holder: subprocess.Popen[str]
+) -> None:
+    busy = pytest.raises(BusyError, match=f"is being read by process {holder.pid} since")
+    with busy, reading(settings, "debt_advice", patience=0.3):
+        pass
+    with reading(settings, "other_feed", patience=0.0):
+        pass
+    holder.kill()
+    holder.wait()
+    with reading(settings, "debt_advice", patience=5.0):
+        pass
 
 
 def test_a_year_holds_its_quarters_and_months() -> None:

@@ -67,6 +67,15 @@ def test_a_row_mended_by_a_later_delivery_waits_no_more(settings: Settings) -> N
     assert (entry.rows, entry.mended, entry.waiting) == (2, 1, 1)
 
 
+def test_a_record_that_stands_from_an_earlier_delivery_is_not_mended_yet(settings: Settings) -> None:
+    contract = make_contract("append")
+    deliver(settings, "debt_2025-03_20250405.csv", as_csv([row(1)]))
+    deliver(settings, "debt_2025-04_20250505.csv", as_csv([row(1, End="soon")]))
+    ingest(settings, contract)
+    (entry,) = listed(settings, "append")
+    assert (entry.mended, entry.waiting) == (0, 1)
+
+
 def test_a_redelivery_of_the_period_mends_all_its_rows(settings: Settings) -> None:
     deliver(settings, "debt_2025-03_20250405.csv", as_csv([row(1), row(2, Start="")]))
     ingest(settings)
