@@ -16,7 +16,8 @@ import pytest
 
 from orchestration.area import Area, load_area
 from orchestration.errors import AreaPackError, ConfigurationError
-from orchestration.feeds.deliveries import find_deliveries, period_end
+from orchestration.feeds.deliveries import period_end
+from orchestration.feeds.landing import find_deliveries
 from orchestration.feeds.rawtables import FAULT, ROW, read_table
 from orchestration.settings import repository_root
 from seeds.simulate import simulate
