@@ -1,7 +1,7 @@
 {% test refers_to(model, columns, other, other_columns=none) %}
     {#- Every row's columns, where given, exist in the other model; compares several columns at once. -#}
     {%- set targets = other_columns or columns -%}
-    with referring as (select * from {{ model }})  -- a test with `where` has an alias of dbt's own
+    with referring as (select * from {{ model }})  -- a name of its own: with `where`, dbt has given the model one
 
     select referring.*
     from referring
