@@ -86,6 +86,8 @@ def volume_changed(receipt: Receipt, before: Sequence[Receipt]) -> Iterator[Unli
 @compares
 def missing_share_changed(receipt: Receipt, before: Sequence[Receipt]) -> Iterator[Unlike]:
     """Find fields that are missing far more often than in all periods before together."""
+    if len(before) < LEAST_PERIODS:
+        return
     now, earlier = _figures(receipt, before)
     for place, missing in now.missing.items():
         entity, _, field = place.partition(".")
@@ -103,6 +105,8 @@ def missing_share_changed(receipt: Receipt, before: Sequence[Receipt]) -> Iterat
 @compares
 def distribution_changed(receipt: Receipt, before: Sequence[Receipt]) -> Iterator[Unlike]:
     """Find fields whose codes are shared out unlike in all periods before together."""
+    if len(before) < LEAST_PERIODS:
+        return
     now, earlier = _figures(receipt, before)
     for place, counts in now.values.items():
         entity, _, field = place.partition(".")

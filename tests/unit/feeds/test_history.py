@@ -179,3 +179,13 @@ def test_checking_before_sending_compares_with_what_this_installation_holds(tmp_
     ingest(settings)
     assert found(check(tmp_path, month("2025-03", people=30), name=name("2025-03"))) == {"volume_changed": 60}
     assert len(read_receipts(settings, "debt_advice")) == 5
+
+
+def test_the_first_load_of_a_feed_of_changes_is_no_yardstick(tmp_path: Path) -> None:
+    contract = make_contract("append")
+    settings = make_settings(tmp_path)
+    for period in MONTHS:
+        is_first = period == MONTHS[0]
+        more = {"people": 600, "sex": "1"} if is_first else {"first": int(period[-2:]) * 1000}
+        deliver(settings, name(period), month(period, **more))  # type: ignore[arg-type]
+    assert [found(receipt) for receipt in ingest(settings, contract).receipts] == [{}] * 6
