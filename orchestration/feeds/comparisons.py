@@ -31,8 +31,9 @@ LEAST_PEOPLE = 30
 OTHER_KEY_SHARE = 0.05
 USUAL_OVERLAP = 0.1
 LOST_OVERLAP = 0.01
-"""Tokens: fewer than 5 per cent of the people who come again keep their token; or, where too few references come again
-to tell, fewer than 1 per cent of the tokens came before although usually 10 per cent or more do."""
+"""Tokens: the manifests of `joinedup pseudonymise` name another key. Where they do not tell, fewer than 5 per cent of the
+people who come again keep their token; or, where too few references come again to tell, fewer than 1 per cent of the
+tokens came before although usually 10 per cent or more do."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ def volume_changed(receipt: Receipt, before: Sequence[Receipt]) -> Iterator[Unli
 @compares
 def missing_share_changed(receipt: Receipt, before: Sequence[Receipt]) -> Iterator[Unlike]:
     """Find fields that are missing far more often than in all periods before together."""
+    if len(before) < LEAST_PERIODS:
+        return
     now, earlier = _figures(receipt, before)
     for place, missing in now.missing.items():
         entity, _, field = place.partition(".")
@@ -103,6 +106,8 @@ def missing_share_changed(receipt: Receipt, before: Sequence[Receipt]) -> Iterat
 @compares
 def distribution_changed(receipt: Receipt, before: Sequence[Receipt]) -> Iterator[Unlike]:
     """Find fields whose codes are shared out unlike in all periods before together."""
+    if len(before) < LEAST_PERIODS:
+        return
     now, earlier = _figures(receipt, before)
     for place, counts in now.values.items():
         entity, _, field = place.partition(".")
@@ -123,6 +128,12 @@ def tokens_other_key(receipt: Receipt, before: Sequence[Receipt]) -> Iterator[Un
     """Find deliveries whose people come back with tokens of their own."""
     now, earlier = _figures(receipt, before)
     found = now.tokens
+    named, usual_key = _key_ids(receipt), next((keys for other in reversed(before) if (keys := _key_ids(other))), None)
+    if named and usual_key:
+        if not named <= usual_key:
+            detail = f"the manifest names key {', '.join(sorted(named))}; before it was {', '.join(sorted(usual_key))}"
+            yield Unlike(found.tokens if found else now.rows.get("person", 1), detail, "person")
+        return
     if found is None:
         return
     if found.returned >= LEAST_PEOPLE:
@@ -138,6 +149,10 @@ def tokens_other_key(receipt: Receipt, before: Sequence[Receipt]) -> Iterator[Un
         yield Unlike(
             found.tokens, f"{found.shared:,} of {found.tokens:,} tokens came before; usually {usual:.0%}", "person"
         )
+
+
+def _key_ids(receipt: Receipt) -> set[str]:
+    return {file.key_id for file in receipt.files if file.key_id}
 
 
 def stability_index(now: dict[str, int], usual: dict[str, int]) -> float:

@@ -25,7 +25,7 @@ IN_FOLDER_NAME = re.compile(r"(?P<period>\d{4}-(?:\d{2}|Q[1-4])(?!-?\d))|(?P<del
 class DeliveredFile:
     """One file of a delivery, its role in the contract, and what it was when it was found.
 
-    verified_by: the checksum file that came along and is right about it.
+    verified_by: the checksum file that came along and is right about it. key_id: the key of its tokens, as that says.
     """
 
     role: str
@@ -35,6 +35,7 @@ class DeliveredFile:
     size: int = -1
     modified_ns: int = 0
     verified_by: str | None = None
+    key_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -219,8 +220,9 @@ def _delivery(
 def _file(role: str, path: Path, promises: Promises) -> DeliveredFile:
     size, modified_ns = _facts(path)
     found, promise = digest(path), promises.get(path.name)
-    verified_by = promise.told_by if promise and promise.sha256 == found else None
-    return DeliveredFile(role, path, path.name, found, size, modified_ns, verified_by)
+    if promise is None or promise.sha256 != found:
+        return DeliveredFile(role, path, path.name, found, size, modified_ns)
+    return DeliveredFile(role, path, path.name, found, size, modified_ns, promise.told_by, promise.key_id)
 
 
 def _disagreement(file: DeliveredFile, promise: Promise | None) -> str | None:

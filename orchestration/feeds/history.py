@@ -19,6 +19,8 @@ from orchestration.feeds.receipts import Counts, Receipt
 
 PERIODS = 6
 PERIODS_OF_TOKENS = 3
+FIRST_IS_A_STOCK = ("append", "changes")
+"""Modes in which the first delivery holds every case that is open, and is no yardstick for the changes that follow."""
 RowsOf = Callable[[Receipt], pl.LazyFrame | None]
 """The accepted person rows of a delivery, or None where it has none or retention has removed them."""
 
@@ -33,8 +35,10 @@ def judged(receipts: Sequence[Receipt], contract: Contract, people: RowsOf) -> l
     found: list[Receipt] = []
     for receipt in sorted(receipts, key=lambda r: (_reports_on(r), r.order)):
         own = _reports_on(receipt)
-        before = [newest[key] for key in sorted(newest) if key < own][-PERIODS:]
-        fresh = _judge(_unjudged(receipt), before, contract, people)
+        before = [newest[key] for key in sorted(newest) if key < own]
+        usual = before[1:] if contract.delivery.mode in FIRST_IS_A_STOCK else before
+        fresh = _with_tokens(_unjudged(receipt), before[-PERIODS_OF_TOKENS:], people)
+        fresh = _judge(fresh, usual[-PERIODS:], contract)
         if fresh.outcome != "refused":
             newest[own] = fresh
         found.append(fresh)
@@ -70,10 +74,9 @@ def _reports_on(receipt: Receipt) -> str:
     return receipt.period or receipt.delivered_at.date().isoformat()
 
 
-def _judge(receipt: Receipt, before: Sequence[Receipt], contract: Contract, people: RowsOf) -> Receipt:
+def _judge(receipt: Receipt, before: Sequence[Receipt], contract: Contract) -> Receipt:
     if receipt.outcome == "refused" or receipt.figures is None:
         return receipt
-    receipt = _with_tokens(receipt, before[-PERIODS_OF_TOKENS:], people)
     findings = Findings(contract.checks, list(receipt.checks))
     for check_id, compare in COMPARISONS.items():
         for unlike in compare(receipt, before):
@@ -86,7 +89,9 @@ def _with_tokens(receipt: Receipt, before: Sequence[Receipt], people: RowsOf) ->
     """Add the overlap of tokens, worked out only when what it is compared with has changed."""
     figures = receipt.figures
     beside = tuple(other.delivery_id for other in before)
-    if figures is None or (figures.tokens and figures.tokens.beside == beside) or not beside:
+    if receipt.outcome == "refused" or figures is None or not beside:
+        return receipt
+    if figures.tokens and figures.tokens.beside == beside:
         return receipt
     now, earlier = people(receipt), [rows for other in before if (rows := people(other)) is not None]
     tokens = overlap(now, earlier, beside) if now is not None and earlier else None

@@ -265,6 +265,7 @@ def _file_receipt(file: DeliveredFile, table: RawTable | None) -> FileReceipt:
         rows=table.frame.height,
         columns=_kept_columns(table),
         verified_by=file.verified_by,
+        key_id=file.key_id,
         detected=detected,
         set_aside=table.set_aside,
     )

@@ -21,11 +21,15 @@ MOST_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Promise:
-    """What a checksum file says of one file. `sha256` is None when the checksum file itself cannot be understood."""
+    """What a checksum file says of one file. `sha256` is None when the checksum file itself cannot be understood.
+
+    key_id: which key made the tokens, as a manifest of `joinedup pseudonymise` tells it; never the key.
+    """
 
     sha256: str | None
     told_by: str
     told_at: float
+    key_id: str | None = None
 
 
 def is_sidecar(name: str) -> bool:
@@ -40,8 +44,9 @@ def read_promises(paths: Iterable[Path]) -> dict[str, Promise]:
         if not is_sidecar(path.name):
             continue
         told_at = path.stat().st_mtime
+        key_id = _key_id(path)
         for name, sha256 in _told(path):
-            found[name] = Promise(sha256, path.name, told_at)
+            found[name] = Promise(sha256, path.name, told_at, key_id)
     return found
 
 
@@ -79,6 +84,17 @@ def _of_manifest(text: str, subject: str | None) -> Iterator[tuple[str, str | No
         for entry in files:
             if isinstance(entry, dict) and isinstance(entry.get("name"), str):
                 yield Path(entry["name"]).name, _digest(entry.get("sha256"))
+
+
+def _key_id(path: Path) -> str | None:
+    if not path.name.lower().endswith(".json"):
+        return None
+    try:
+        said: Any = json.loads(_text(path))
+    except ValueError:
+        return None
+    told = said.get("key_id") if isinstance(said, dict) else None
+    return told if isinstance(told, str) and re.fullmatch(r"[0-9a-f]{8}", told) else None
 
 
 def _digest(value: object) -> str | None:

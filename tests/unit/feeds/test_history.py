@@ -1,6 +1,8 @@
 """Deliveries beside those of the periods before: what is told, and that the order of arrival changes none of it."""
 
+import hashlib
 import itertools
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -112,6 +114,23 @@ def test_tokens_of_another_key_are_told_by_their_overlap_where_references_change
     assert [list(found(receipt)) for receipt in receipts] == [[]] * 5 + [["tokens_other_key"]]
 
 
+def manifest(settings: Settings, file: str, content: str, key_id: str) -> None:
+    said = {"sha256": hashlib.sha256(content.encode()).hexdigest(), "key_id": key_id}
+    deliver(settings, f"{file}.manifest.json", json.dumps(said))
+
+
+@pytest.mark.parametrize(("key_id", "expected"), [("bbbbbbbb", ["tokens_other_key"]), ("aaaaaaaa", [])])
+def test_a_manifest_tells_which_key_made_the_tokens(tmp_path: Path, key_id: str, expected: list[str]) -> None:
+    settings = make_settings(tmp_path)
+    for period, key in (("2025-02", "aaaaaaaa"), ("2025-03", key_id)):
+        content = month(period, people=3)
+        manifest(settings, name(period), content, key)
+        deliver(settings, name(period), content)
+    first, second = ingest(settings).receipts
+    assert (list(found(first)), list(found(second))) == ([], expected)
+    assert second.files[0].key_id == key_id
+
+
 def test_last_months_file_under_a_new_name_is_told(tmp_path: Path) -> None:
     counts = told(tmp_path, month("2025-02"))
     assert counts["content_repeated"] == PEOPLE
@@ -179,3 +198,13 @@ def test_checking_before_sending_compares_with_what_this_installation_holds(tmp_
     ingest(settings)
     assert found(check(tmp_path, month("2025-03", people=30), name=name("2025-03"))) == {"volume_changed": 60}
     assert len(read_receipts(settings, "debt_advice")) == 5
+
+
+def test_the_first_load_of_a_feed_of_changes_is_no_yardstick(tmp_path: Path) -> None:
+    contract = make_contract("append")
+    settings = make_settings(tmp_path)
+    for period in MONTHS:
+        is_first = period == MONTHS[0]
+        more = {"people": 600, "sex": "1"} if is_first else {"first": int(period[-2:]) * 1000}
+        deliver(settings, name(period), month(period, **more))  # type: ignore[arg-type]
+    assert [found(receipt) for receipt in ingest(settings, contract).receipts] == [{}] * 6
