@@ -54,7 +54,7 @@ def build_definitions(settings: Settings, area: Area) -> dg.Definitions:
                 description="Everything on the twelfth of each month, leadership report included.",
             )
         ],
-        sensors=[arrival_sensor(settings, area.contracts[feed], asset) for feed, asset in feeds.items()],
+        sensors=[arrival_sensor(settings, area, area.contracts[feed], asset) for feed, asset in feeds.items()],
         executor=dg.in_process_executor,
     )
 

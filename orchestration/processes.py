@@ -14,6 +14,9 @@ from orchestration.console import console
 from orchestration.errors import ServingError
 from orchestration.settings import Settings, export, repository_root
 
+PATIENCE = 10.0
+"""Seconds that a child has to end after Ctrl-C, and again after it was told to."""
+
 
 def free_port(host: str, port: int) -> None:
     """Raise ServingError when something already listens on the port."""
@@ -59,20 +62,28 @@ def run_dagster(settings: Settings, *, port: int) -> int:
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> int:
-    """Wait for a child; pass Ctrl-C and termination on, and count both as an orderly end."""
+    """Wait for a child; pass Ctrl-C and termination on, and count both as an orderly end.
+
+    A terminal sends Ctrl-C to the child too. It gets time to end by itself: a second signal would break its ending.
+    """
+    stopped = False
 
     def stop(*_: object) -> None:
+        nonlocal stopped
+        stopped = True
         process.send_signal(signal.SIGTERM)
 
     previous = signal.signal(signal.SIGTERM, stop)
     try:
-        return process.wait()
+        code = process.wait()
     except KeyboardInterrupt:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                process.wait(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.send_signal(number)
+        process.wait()
         return 0
     finally:
         signal.signal(signal.SIGTERM, previous)
+    return 0 if stopped else code

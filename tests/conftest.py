@@ -38,6 +38,12 @@ def truth(small_area: Settings) -> Path:
     return small_area.home / "truth"
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser last: Playwright keeps an event loop running in this thread, which Dagster's own cannot share."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say why a run with skips has failed when JOINEDUP_NO_SKIPS is set."""
     skipped = terminalreporter.stats.get("skipped", [])

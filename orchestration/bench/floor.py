@@ -5,6 +5,7 @@ answer. It takes the finished links, since a floor that guessed identities would
 """
 
 import re
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,10 @@ from orchestration.area.contracts import DeliveryFile, EntityMapping
 from orchestration.settings import Settings
 
 QUERY = Path(__file__).with_name("floor.sql")
+TABLE = (
+    "create table used (feed text, reference text, sequence integer, source_ref text, service text, "
+    "first_day date, last_day date)"
+)
 FIRST_DATES = ("start_date", "contact_date")
 
 
@@ -34,8 +39,9 @@ def measure_floor(settings: Settings) -> Floor:
     area = load_area(settings.area_dir, today=settings.today)
     start = time.perf_counter()
     database = duckdb.connect()
-    database.execute("create table used (feed text, source_ref text, service text, first_day date, last_day date)")
-    rows = sum(_read(database, settings, area, contract) for contract in area.contracts.values())
+    database.execute(TABLE)
+    with tempfile.TemporaryDirectory(prefix="joinedup-floor-") as folder:
+        rows = sum(_read(database, settings, area, contract, Path(folder)) for contract in area.contracts.values())
     database.read_parquet(str(settings.linkage / "person_links.parquet")).create_view("links")
     window = area.periods()[-1]
     answer = database.execute(
@@ -44,16 +50,17 @@ def measure_floor(settings: Settings) -> Floor:
     return Floor(time.perf_counter() - start, rows, answer)
 
 
-def _read(database: duckdb.DuckDBPyConnection, settings: Settings, area: Area, contract: Contract) -> int:
+def _read(database: duckdb.DuckDBPyConnection, settings: Settings, area: Area, contract: Contract, aside: Path) -> int:
     rows = 0
     for entity in ("episode", "contact"):
         mapping = contract.entities.get(entity)
         if mapping is None:
             continue
-        for path in _paths(settings, contract, mapping):
-            table = _table(database, path, contract.files[mapping.file])
+        for sequence, path in enumerate(_paths(settings, contract, mapping)):
+            table = _table(database, path, contract.files[mapping.file], mapping, aside)
             rows += table.count("*").fetchall()[0][0]
-            table.select(*_columns(contract, mapping, table.columns, area)).insert_into("used")
+            columns = _columns(contract, entity, mapping, table.columns, area, sequence)
+            table.select(*columns).insert_into("used")
     return rows
 
 
@@ -63,7 +70,9 @@ def _paths(settings: Settings, contract: Contract, mapping: EntityMapping) -> li
     return sorted(path for path in folder.rglob("*") if path.is_file() and pattern.fullmatch(path.name))
 
 
-def _table(database: duckdb.DuckDBPyConnection, path: Path, file: DeliveryFile) -> duckdb.DuckDBPyRelation:
+def _table(
+    database: duckdb.DuckDBPyConnection, path: Path, file: DeliveryFile, mapping: EntityMapping, aside: Path
+) -> duckdb.DuckDBPyRelation:
     match file.format:
         case "parquet":
             return database.read_parquet(str(path))
@@ -71,20 +80,31 @@ def _table(database: duckdb.DuckDBPyConnection, path: Path, file: DeliveryFile) 
             return database.read_json(str(path))
         case "xlsx":
             return database.from_arrow(pl.read_excel(path, sheet_name=file.sheet, infer_schema_length=0).to_arrow())
+    content = path.read_bytes()
+    try:
+        lines = content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:  # DuckDB reads UTF-8 without an extension, and nothing else
+        lines = content.decode("cp1252").splitlines()
+        path = aside / f"{len(list(aside.iterdir()))}.csv"
+        path.write_text("\n".join(lines), encoding="utf-8")
+    wanted = next(column.source for column in mapping.columns.values() if column.source)
+    header = next((number for number, line in enumerate(lines) if wanted in line), 0)
     return database.read_csv(
         str(path),
-        sep=file.delimiter,
-        skiprows=(file.header_row or 1) - 1,
+        sep=max(",;\t|", key=lines[header].count) if lines else ",",
+        skiprows=header,
         header=True,
         all_varchar=True,
         null_padding=True,
         ignore_errors=True,
-        encoding="latin-1" if (file.encoding or "utf-8").lower() in ("cp1252", "windows-1252", "latin-1") else "utf-8",
+        strict_mode=False,
     )
 
 
-def _columns(contract: Contract, mapping: EntityMapping, present: list[str], area: Area) -> list[duckdb.Expression]:
-    """Return feed, reference, service, first and last day as expressions; an open end lasts to the window's end."""
+def _columns(  # noqa: PLR0917 - private, and read in one place
+    contract: Contract, entity: str, mapping: EntityMapping, present: list[str], area: Area, sequence: int
+) -> list[duckdb.Expression]:
+    """Return the columns of TABLE as expressions; an open end lasts to the window's end."""
     last = duckdb.ConstantExpression(area.periods()[-1].end)
     first_field = next((field for field in FIRST_DATES if field in mapping.columns), "recorded_date")
     first = _date(mapping, first_field, present)
@@ -92,6 +112,8 @@ def _columns(contract: Contract, mapping: EntityMapping, present: list[str], are
     closed = duckdb.CoalesceOperator(end, last) if "end_date" in mapping.columns else end
     return [
         duckdb.ConstantExpression(contract.feed).alias("feed"),
+        _text(mapping, f"{entity}_ref", present).alias("reference"),
+        duckdb.ConstantExpression(sequence).alias("sequence"),
         _text(mapping, "source_ref", present).alias("source_ref"),
         _text(mapping, "service_id", present).alias("service"),
         first.alias("first_day"),

@@ -27,6 +27,7 @@ from orchestration.settings import Settings, repository_root
 
 PROJECT = repository_root() / "dbt_project"
 SOURCES = (PROJECT, repository_root() / "seeds" / "reference")
+WRITTEN_BY_DBT = {"target", "logs"}
 KEPT_RUNS = 3
 
 
@@ -126,9 +127,11 @@ def project_digest() -> str:
     """Return a digest of every file that dbt reads."""
     digest = hashlib.sha256(package_version("dbt-core").encode())
     for folder in SOURCES:
-        for path in sorted(p for p in folder.rglob("*") if p.is_file() and "target" not in p.parts):
-            digest.update(str(path.relative_to(folder)).encode())
-            digest.update(path.read_bytes())
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            name = path.relative_to(folder)
+            if not WRITTEN_BY_DBT & set(name.parts):
+                digest.update(str(name).encode())
+                digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -3,16 +3,14 @@
 What belongs here: Dagster's view of ingestion. What does not: how a file is read or judged (orchestration.feeds).
 """
 
-import hashlib
-import time
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import dagster as dg
 
 from orchestration import progress
 from orchestration.area import Area, Contract
+from orchestration.defs.due import Ledger, feed_state, turn
 from orchestration.defs.feed_checks import quality_metadata
 from orchestration.feeds.arrivals import is_late, newest_period_end
 from orchestration.feeds.ingest import FeedResult, ingest_feed
@@ -57,15 +55,16 @@ def feed_asset(settings: Settings, area: Area, contract: Contract) -> dg.AssetsD
     def feed(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         progress.report(f"Reading {contract.title}")
         settings.make_folders()
-        result = ingest_feed(
-            contract,
-            agreement=area.agreements.get(contract.agreement),
-            settings=settings,
-            today=area.today,
-            known=KnownCodes.of(area),
-            periods=context.run.tags.get(PERIODS_TAG, "").split(),
-        )
-        receipts = read_receipts(settings, contract.feed)
+        with turn(settings):
+            result = ingest_feed(
+                contract,
+                agreement=area.agreements.get(contract.agreement),
+                settings=settings,
+                today=area.today,
+                known=KnownCodes.of(area),
+                periods=context.run.tags.get(PERIODS_TAG, "").split(),
+            )
+            receipts = read_receipts(settings, contract.feed)
         context.log.info(f"{len(result.receipts)} new deliveries, {result.unchanged} unchanged")
         yield dg.MaterializeResult(
             asset_key=key,
@@ -126,10 +125,12 @@ def checks(
     )
 
 
-def arrival_sensor(settings: Settings, contract: Contract, asset: dg.AssetsDefinition) -> dg.SensorDefinition:
-    """Return the sensor that starts the feed's asset when its landing folder changes.
+def arrival_sensor(
+    settings: Settings, area: Area, contract: Contract, asset: dg.AssetsDefinition
+) -> dg.SensorDefinition:
+    """Return the sensor that starts the feed's asset when its landing folder or the rules for reading it change.
 
-    The run key is a digest of names, sizes and times, so one state of the folder starts one run.
+    The run key is a digest of both, so one state starts one run; what `joinedup refresh` has read starts none.
     """
 
     @dg.sensor(
@@ -140,30 +141,12 @@ def arrival_sensor(settings: Settings, contract: Contract, asset: dg.AssetsDefin
         description=f"A file arrived in landing/{contract.folder}.",
     )
     def arrivals(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        state = folder_state(settings.landing / contract.folder, stable_seconds=settings.stable_seconds)
+        state = feed_state(settings, area, contract.feed)
         if state is None:
             return dg.SkipReason(f"landing/{contract.folder} is empty")
-        if state == context.cursor:
+        if state in (context.cursor, Ledger(settings).feeds.get(contract.feed)):
             return dg.SkipReason(f"nothing new in landing/{contract.folder}")
         context.update_cursor(state)
         return dg.RunRequest(run_key=f"{contract.feed}-{state}", tags={"joinedup/feed": contract.feed})
 
     return arrivals
-
-
-def folder_state(folder: Path, *, stable_seconds: float = 0.0) -> str | None:
-    """Return a digest of the names, sizes and times of a landing folder's files; None when there is none.
-
-    A file that is still too young to be read counts as another state than the same file once it has settled; otherwise
-    it would be taken for read and never be.
-    """
-    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.exists() else []
-    if not files:
-        return None
-    digest = hashlib.sha256()
-    now = time.time()
-    for path in files:
-        facts = path.stat()
-        young = "|young" if stable_seconds > 0 and now - facts.st_mtime < stable_seconds else ""
-        digest.update(f"{path.relative_to(folder)}|{facts.st_size}|{facts.st_mtime_ns}{young}\n".encode())
-    return digest.hexdigest()[:24]

@@ -7,6 +7,7 @@ import dagster as dg
 
 from orchestration import progress
 from orchestration.area import Area
+from orchestration.defs.due import turn
 from orchestration.defs.feeds import feed_key
 from orchestration.feeds.canonical import FIELDS
 from orchestration.governance.in_force import write_in_force
@@ -42,7 +43,8 @@ def in_force_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
     )
     def in_force(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         progress.report("Applying the agreements")
-        summary = write_in_force(settings, area)
+        with turn(settings):
+            summary = write_in_force(settings, area)
         for feed, decision in summary.decisions.items():
             if not decision.allowed:
                 context.log.warning(f"{feed} is not served: {decision.reason}")
@@ -68,7 +70,8 @@ def linkage_asset(settings: Settings, area: Area) -> dg.AssetsDefinition:
     )
     def person_links(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         progress.report("Linking records to people")
-        result = link(settings, area)
+        with turn(settings):
+            result = link(settings, area)
         context.log.info(f"{result.records} records are {result.people} people")
         figures = {name: value for name, value in asdict(result).items() if isinstance(value, int)}
         return dg.MaterializeResult(metadata=figures)

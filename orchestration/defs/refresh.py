@@ -4,10 +4,7 @@ Order: the feeds with something new (each on its own, so that one broken feed st
 then, only if those changed since the published snapshot, linkage, warehouse, snapshot and report.
 """
 
-import fcntl
 import hashlib
-import json
-import os
 import re
 import shutil
 import time
@@ -15,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 import dagster as dg
 
@@ -23,18 +19,16 @@ from orchestration import progress
 from orchestration.area import Area, load_area
 from orchestration.definitions import build_definitions
 from orchestration.defs.dbt_offline import dbt_variables, project_digest
+from orchestration.defs.due import Ledger, feed_state, folder_state, refresh_lock
 from orchestration.defs.feed_checks import telling_checks
-from orchestration.defs.feeds import CHECKS, PERIODS_TAG, feed_key, folder_state
+from orchestration.defs.feeds import CHECKS, PERIODS_TAG, feed_key
 from orchestration.defs.instance import open_instance, prepare_instance
 from orchestration.defs.interrupts import interruptible
-from orchestration.defs.pipeline import AREA_KEY, ENTITY_KEYS
-from orchestration.errors import AreaPackError, BusyError, HomeError, JoinedUpError, LandingError, WarehouseError
+from orchestration.defs.pipeline import AREA_KEY, ENTITY_KEYS, REPORT_KEY
+from orchestration.errors import HomeError, JoinedUpError, LandingError, WarehouseError
 from orchestration.feeds.arrivals import is_late
-from orchestration.feeds.crosswalks import crosswalk_folders
 from orchestration.feeds.deliveries import period_code
-from orchestration.feeds.processing import Rules
 from orchestration.feeds.strays import find_strays
-from orchestration.governance.permits import decide
 from orchestration.settings import Settings
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -61,25 +55,6 @@ class RefreshSummary:
     seconds: dict[str, float] = field(default_factory=dict)
     waiting: dict[str, list[str]] = field(default_factory=dict)
     absent: dict[str, list[str]] = field(default_factory=dict)
-
-
-@contextmanager
-def refresh_lock(settings: Settings) -> Iterator[None]:
-    """Hold the one lock of a home; a second refresh is told who holds it."""
-    path = settings.state / "refresh.lock"
-    with path.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            raise BusyError(
-                f"Another refresh is running ({file.read().strip() or 'just started'}): wait for it, then try again."
-            ) from None
-        file.seek(0)
-        file.truncate()
-        file.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
-        file.flush()
-        yield
 
 
 def refresh(
@@ -120,7 +95,7 @@ def _run(  # noqa: PLR0915 - one refresh, told in its order
     periods: Sequence[str],
 ) -> RefreshSummary:
     summary = RefreshSummary(strays=find_strays(settings.landing, area.contracts.values()))
-    ledger = _Ledger(settings.state / "refresh.json")
+    ledger = Ledger(settings)
     progress.report("Reading the plan (Dagster and dbt)")
     with _timed(summary, "plan"):
         job = build_definitions(settings, area).resolve_implicit_global_asset_job_def()
@@ -165,13 +140,21 @@ def _run(  # noqa: PLR0915 - one refresh, told in its order
         digest = _digest(settings, area)
         if full or decisions or digest != ledger.published_from or not (settings.published / "current").exists():
             with _timed(summary, "publish"):
-                done = {*ENTITY_KEYS.values(), AREA_KEY, *(feed_key(feed) for feed in area.contracts)}
+                done = {REPORT_KEY, *ENTITY_KEYS.values(), AREA_KEY, *(feed_key(feed) for feed in area.contracts)}
                 keys = [key for key in job.asset_layer.executable_asset_keys if key not in done]
                 _publish(materialise, keys)
             ledger.published_from = digest
             ledger.save()
             summary.published = True
         summary.snapshot = _current(settings)
+        if _report_is_due(settings):
+            with _timed(summary, "report"):
+                try:
+                    materialise([REPORT_KEY])
+                except (HomeError, OSError):
+                    raise
+                except JoinedUpError as error:
+                    summary.failures["leadership report"] = str(error)  # the snapshot is published all the same
         with _timed(summary, "checks"):
             told = [telling_checks(settings, area.contracts[feed], feed_key(feed)) for feed in summary.feeds]
             if checks := {key for keys in told for key in keys}:
@@ -191,19 +174,9 @@ def _publish(materialise, keys: list[dg.AssetKey]) -> None:  # type: ignore[no-u
         ) from error
 
 
-class _Ledger:
-    """What was read and published last: feed to landing state, and the digest of the rows that were published."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        self.feeds: dict[str, str] = known.get("feeds", {})
-        self.published_from: str | None = known.get("published_from")
-
-    def save(self) -> None:
-        aside = self.path.with_suffix(".new")
-        aside.write_text(json.dumps({"feeds": self.feeds, "published_from": self.published_from}), encoding="utf-8")
-        aside.replace(self.path)
+def _report_is_due(settings: Settings) -> bool:
+    report, current = settings.reports / "leadership.pdf", settings.published / "current"
+    return not report.exists() or report.stat().st_mtime < current.stat().st_mtime
 
 
 def _need_something(settings: Settings, area: Area) -> None:
@@ -214,22 +187,6 @@ def _need_something(settings: Settings, area: Area) -> None:
             f"{settings.landing} is empty: no delivery has arrived for any of {len(area.contracts)} feeds. "
             "Put partners' files in landing/<feed>/ and run `joinedup refresh` again, or try `joinedup demo`."
         )
-
-
-def feed_state(settings: Settings, area: Area, feed: str) -> str | None:
-    """Return what reading a feed depends on: its landing folder, the rules (contract, code lists, checks, agreed items)
-    and whether its agreement permits it today; None when nothing has arrived."""
-    contract = area.contracts[feed]
-    folder = folder_state(settings.landing / contract.folder, stable_seconds=settings.stable_seconds)
-    if folder is None:
-        return None
-    decision = decide(area, feed)
-    try:
-        folders = crosswalk_folders(settings.area_dir)
-        rules = " ".join(Rules(v, decision.items, folders, area.today).fingerprint for v in contract.versions)
-    except AreaPackError as error:
-        rules = str(error)  # reading the feed will say so
-    return hashlib.sha256(f"{folder}|{rules}|{decision.allowed}".encode()).hexdigest()
 
 
 def _digest(settings: Settings, area: Area) -> str:

@@ -10,6 +10,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from orchestration import progress
 from orchestration.area import Area
 from orchestration.defs.dbt_offline import dbt_resource, dbt_variables, manifest, run_target
+from orchestration.defs.due import turn
 from orchestration.settings import Settings
 
 NOT_DATA = ("--exclude-resource-type", "unit_test")
@@ -53,12 +54,12 @@ def warehouse_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
     def warehouse(context: dg.AssetExecutionContext) -> Iterator[Any]:
         progress.report("Building the warehouse (dbt models and their tests)")
         settings.make_folders()
-        invocation = dbt_resource().cli(
-            ["build", *NOT_DATA, "--vars", dbt_variables(area)],
-            context=context,
-            target_path=run_target(settings, context.run.run_id),
-        )
-        with _own_log(settings):
+        with turn(settings), _own_log(settings):
+            invocation = dbt_resource().cli(
+                ["build", *NOT_DATA, "--vars", dbt_variables(area)],
+                context=context,
+                target_path=run_target(settings, context.run.run_id),
+            )
             yield from invocation.stream()
 
     return warehouse

@@ -11,10 +11,12 @@ import pytest
 
 from orchestration.area import load_area
 from orchestration.definitions import build_definitions
-from orchestration.defs.refresh import refresh, refresh_lock
-from orchestration.errors import BusyError, LandingError
+from orchestration.defs.dbt_offline import PROJECT
+from orchestration.defs.due import refresh_lock
+from orchestration.defs.refresh import refresh
+from orchestration.errors import BusyError, LandingError, WarehouseError
 from orchestration.release import Gate, Request
-from orchestration.settings import Settings
+from orchestration.settings import Settings, repository_root
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +59,52 @@ def test_a_full_refresh_publishes_the_same_figures(small_area: Settings, tmp_pat
     assert summary.published
     assert after.rows == before.rows
     assert after.certificate.snapshot_id != before.certificate.snapshot_id
+
+
+def test_a_refresh_runs_the_tests_of_data_and_not_those_of_models(small_area: Settings) -> None:
+    runs = list((small_area.dagster / "dbt" / "runs").glob("*/run_results.json"))
+    kinds = [one["unique_id"].split(".")[0] for one in json.loads(runs[0].read_text(encoding="utf-8"))["results"]]
+    assert kinds.count("test") > 100
+    assert "unit_test" not in kinds
+
+
+def test_a_suspended_agreement_takes_its_feed_out_of_what_is_published(small_area: Settings, tmp_path: Path) -> None:
+    area = tmp_path / "area"
+    shutil.copytree(small_area.area_dir, area)
+    home = tmp_path / "var"
+    shutil.copytree(small_area.home, home, symlinks=True)
+    contract = load_area(area).contracts["drug_alcohol"]
+    for path in (area / "agreements").glob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        if f"id: {contract.agreement}\n" in text:
+            path.write_text(text.replace("status: signed", "status: suspended"), encoding="utf-8")
+    settings = Settings(area_dir=area, home=home)
+    summary = refresh(settings)
+    answer = Gate(settings).answer(Request.parse(measure="people", by=["theme"], where=[], period="all"))
+    assert summary.published
+    assert not list((settings.accepted / "in_force").glob("*/drug_alcohol.parquet"))
+    assert "is suspended" in str(answer.certificate)
+
+
+def test_a_failed_test_of_the_warehouse_is_told_and_publishes_nothing(
+    small_area: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "var"
+    shutil.copytree(small_area.home, home, symlinks=True)
+    project = tmp_path / "dbt_project"
+    shutil.copytree(PROJECT, project)
+    shutil.copytree(repository_root() / "seeds" / "reference", tmp_path / "seeds" / "reference")
+    (project / "tests").mkdir(exist_ok=True)
+    (project / "tests" / "never_holds.sql").write_text("select * from {{ ref('srv_theme') }}\n", encoding="utf-8")
+    monkeypatch.setattr("orchestration.defs.dbt_offline.PROJECT", project)
+    monkeypatch.setattr("orchestration.defs.dbt_offline.SOURCES", (project,))
+    settings = Settings(area_dir=small_area.area_dir, home=home)
+    before = (settings.published / "current").resolve()
+    with pytest.raises(WarehouseError, match="published snapshot is untouched") as told:
+        refresh(settings)
+    assert "never_holds" in str(told.value)
+    assert "--vars" not in str(told.value)
+    assert (settings.published / "current").resolve() == before
 
 
 def test_an_empty_landing_folder_is_told(small_area: Settings, tmp_path: Path) -> None:
