@@ -1,6 +1,7 @@
 """What every test shares: one small simulated area, built once; and no skip where the environment forbids it."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,10 @@ from orchestration.settings import Settings, repository_root
 hypothesis_settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     hypothesis_settings.load_profile("ci")
+
+# Whatever starts jobs in the background (CI among them) may have them ignore SIGINT, and children inherit that: tests
+# of Ctrl-C need it heeded, as in a terminal.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SMALL = {"people": 3_000, "months": 36, "seed": 7}
 

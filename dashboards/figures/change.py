@@ -46,6 +46,7 @@ def dumbbell(
                     x=[value],
                     y=[row],
                     mode="markers",
+                    cliponaxis=False,
                     marker={"size": 12, "color": fill, "line": {"width": 2.2, "color": colour}},
                     hovertemplate=f"{label}: {value:,} people<extra></extra>",
                 )
@@ -59,10 +60,10 @@ def dumbbell(
             font={"size": 13, "color": palette.ink if is_clear else palette.muted},
         )
     figure.update_layout(layout(scheme, height=height_of(len(labels))), margin={"l": 8, "r": 118, "t": 4, "b": 8})
-    figure.update_xaxes(range=[0, max(ends) * 1.03], fixedrange=True, tickformat=",", nticks=5)
+    figure.update_xaxes(range=[0, max(ends) * 1.03], fixedrange=True, tickformat=",", nticks=3, tickangle=0)
     figure.update_yaxes(
         tickvals=list(range(len(labels))),
-        ticktext=[wrapped(label, 24) for label in labels],
+        ticktext=[wrapped(label, 18) for label in labels],
         range=[len(labels) - 0.4, -0.6],
         showgrid=False,
         ticks="",
