@@ -15,6 +15,8 @@ from orchestration.release.engine import Protection
 from tests.support.planted import POLICY, Population, plant_population
 from tests.support.weak_engines import ExactAboveNine, NoiseWithoutGuard, NothingHidden, RoundedAboveSeven
 
+COLUMNS = {"msoa": "msoa_code", "lad": "lad_code", "service": "service_id"}
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -107,17 +109,20 @@ def test_subtraction_is_little_better_than_guessing_with_our_engine(population: 
 
 def find_hidden_by_subtraction(population: Population, protection: Protection) -> tuple[float, float]:
     """Return of the cells hidden alone in their row the shares that subtraction and a fixed guess get right."""
-    everyone = population.published(protection, ("msoa", "service"))
-    bands = population.published(protection, ("age_group", "msoa", "service"))
-    truth = true_counts(population, ("age_group", "msoa_code", "service_id"))
-    codes = sorted({code[0] for code in truth})
     found, hidden_counts = 0, []
-    for (msoa, service), total in everyone.items():
-        hidden = [band for band in codes if (band, msoa, service) not in bands]
-        if len(hidden) == 1:
-            rest = sum(bands[band, msoa, service] for band in codes if band != hidden[0])
-            hidden_counts.append(truth.get((hidden[0], msoa, service), 0))
-            found += total - rest == hidden_counts[-1]
+    for split in ("age_group", "age_band"):
+        for area in ("msoa", "lad"):
+            for use in ("service", "theme"):
+                everyone = population.published(protection, (area, use))
+                cells = population.published(protection, (split, area, use))
+                truth = true_counts(population, (split, COLUMNS[area], COLUMNS.get(use, use)))
+                codes = sorted({code[0] for code in truth})
+                for around, total in everyone.items():
+                    hidden = [code for code in codes if (code, *around) not in cells]
+                    if len(hidden) == 1:
+                        rest = sum(cells[code, *around] for code in codes if code != hidden[0])
+                        hidden_counts.append(truth.get((hidden[0], *around), 0))
+                        found += total - rest == hidden_counts[-1]
     assert len(hidden_counts) >= 5
     commonest = Counter(hidden_counts).most_common(1)[0][1]
     return found / len(hidden_counts), commonest / len(hidden_counts)
@@ -140,7 +145,6 @@ def true_counts(population: Population, columns: tuple[str, ...]) -> dict[tuple[
     return {tuple(row[:-1]): row[-1] for row in counted.rows()}
 
 
-COLUMNS = {"msoa": "msoa_code", "lad": "lad_code", "service": "service_id"}
 TABLES = [
     ("service",),
     ("age_band", "msoa"),
