@@ -16,6 +16,7 @@ from orchestration.area.contracts import Contract
 from orchestration.area.directory import Directory, read_directory
 from orchestration.area.geography import Geography, load_geography
 from orchestration.area.periods import Period, periods
+from orchestration.area.policies import check_policies
 from orchestration.area.profile import Profile
 from orchestration.area.reading import PackModel, read_model
 from orchestration.area.versions import read_contracts
@@ -109,6 +110,12 @@ def load_area(path: Path, *, today: str | None = None) -> Area:
         raise AreaPackError(f"{path / 'feeds'}: no feed contract (*.yaml) found; a place needs at least one.")
     directory = read_directory(path)
     _check_partners(path, contracts, directory)
+    check_policies(
+        path / "area.yaml",
+        profile.release_policies,
+        themes=set(directory.services["theme"]),
+        services=set(directory.services["id"]),
+    )
     geography = path / "geography"
     area = Area(
         path=path,

@@ -1,9 +1,10 @@
-"""`area.yaml`: the place's name, reporting window, spell rules, retention of what does not stand, and roles."""
+"""`area.yaml`: the place's name, reporting window, spell rules, retention, release policies and roles."""
 
 from datetime import date
 
 from pydantic import Field, field_validator
 
+from orchestration.area.policies import ReleasePolicies
 from orchestration.area.reading import PackModel
 
 
@@ -61,5 +62,6 @@ class Profile(PackModel):
     reporting: Reporting
     rules: Rules = Rules()
     retention: Retention = Retention()
+    release_policies: ReleasePolicies = ReleasePolicies()
     roles: dict[str, Role] = {}
     contact: str = Field(default="", description="who answers questions about the data")

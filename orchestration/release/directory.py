@@ -1,6 +1,7 @@
 """What the snapshot says about services, themes, areas and periods: the values of requests, and how they nest."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -134,8 +135,8 @@ class Directory:
         }
 
 
-def read_directory(cursor: duckdb.DuckDBPyConnection) -> Directory:
-    """Read services, themes, areas and periods from a snapshot."""
+def read_directory(cursor: duckdb.DuckDBPyConnection, *, sensitive: Collection[str] = ()) -> Directory:
+    """Read services, themes, areas and periods from a snapshot; `sensitive` names services and themes that are so."""
     services = cursor.execute(
         "select service_id, service_name, theme, sensitivity = 'sensitive', service_id in "
         "(select service_id from serving.srv_person_service) from serving.srv_service order by service_name, service_id"
@@ -153,7 +154,10 @@ def read_directory(cursor: duckdb.DuckDBPyConnection) -> Directory:
     observed = cursor.execute("select coalesce(bit_or(month_mask), 0) from serving.srv_person_service").fetchall()
     return Directory(
         observed_months=observed[0][0],
-        services=tuple(Service(*row) for row in services),
+        services=tuple(
+            Service(code, name, theme, bool(marked) or code in sensitive or theme in sensitive, in_use)
+            for code, name, theme, marked, in_use in services
+        ),
         themes=tuple(Theme(*row) for row in themes),
         areas=tuple(Place(*row) for row in areas),
         periods={

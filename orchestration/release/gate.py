@@ -19,10 +19,10 @@ from orchestration.release.cells import Period
 from orchestration.release.certificate import BirthCertificate
 from orchestration.release.coarser import coarser_requests
 from orchestration.release.engine import CellKeyProtection, Engine, Protection, Published
-from orchestration.release.grammar import Refused, Request
+from orchestration.release.grammar import Refused, Request, refuse_attributes
 from orchestration.release.labels import label_codes
 from orchestration.release.noise import Noise
-from orchestration.release.policy import POLICIES, Policy
+from orchestration.release.policy import Policy
 from orchestration.release.population import Residents, count_residents, read_residents
 from orchestration.release.reader import Snapshot, current_path, open_snapshot
 from orchestration.release.table import ProtectedTable
@@ -63,6 +63,7 @@ class _Ready:
     """One open snapshot with the engine of each policy."""
 
     snapshot: Snapshot
+    policies: dict[str, Policy]
     engines: dict[str, Engine]
 
 
@@ -86,7 +87,7 @@ class Gate:
     def answer(self, request: Request) -> ProtectedTable:
         """Return the protected table of a request, or raise Refused with a coarser request that is granted."""
         ready = self._current()
-        key = f"{ready.snapshot.snapshot_id}|{POLICIES[request.policy].fingerprint}|{request.canonical()}"
+        key = f"{ready.snapshot.snapshot_id}|{ready.policies[request.policy].fingerprint}|{request.canonical()}"
         kept = self._answers.get(key)
         if kept is None:
             kept = self._answer(ready, request)
@@ -134,6 +135,10 @@ class Gate:
         """Return one row per agreement with its dates."""
         return operations.agreements(self._current().snapshot)
 
+    def policies(self) -> list[dict[str, object]]:
+        """Return one row per release policy: its numbers, which are looser than measured, and by whose decision."""
+        return operations.policies(self._current().policies)
+
     def snapshot(self) -> dict[str, object]:
         """Return the facts of the snapshot itself."""
         return operations.snapshot_facts(self._current().snapshot)
@@ -146,10 +151,10 @@ class Gate:
                 secret = self._settings.release_secret()
                 engines = {
                     name: Engine(snapshot.directory, policy, self._protection(secret, policy))
-                    for name, policy in POLICIES.items()
+                    for name, policy in snapshot.policies.items()
                 }
                 # The old connection closes itself when the last question on it is answered.
-                self._ready = _Ready(snapshot, engines)
+                self._ready = _Ready(snapshot, snapshot.policies, engines)
             return self._ready
 
     def _open(self, path: Path) -> Snapshot:
@@ -175,7 +180,8 @@ class Gate:
             return Refused(refusal.reason, allowed=refusal.allowed)
 
     def _grant(self, ready: _Ready, request: Request) -> ProtectedTable:
-        catalogue, policy = ready.snapshot.catalogue, POLICIES[request.policy]
+        catalogue, policy = ready.snapshot.catalogue, ready.policies[request.policy]
+        refuse_attributes(request, most=policy.most_attributes)
 
         def publish(*, measure: str, attributes: tuple[str, ...], period: Period) -> Published:
             key = f"{ready.snapshot.snapshot_id}|{policy.fingerprint}|{measure}|{','.join(attributes)}|{period.code}"
@@ -196,6 +202,7 @@ class Gate:
             total=figures.total,
             certificate=_certify(ready.snapshot, request, policy, figures),
             at_least=figures.at_least,
+            policy=policy,
         )
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from orchestration.errors import ReleaseError
 from orchestration.release.lattice import COARSER, DIMENSIONS, MEASURES, NEVER_TOGETHER, MeasureRule, period_level
-from orchestration.release.policy import POLICIES
+from orchestration.release.policy import MOST_ATTRIBUTES, POLICIES
 
 PERIOD_FORM = re.compile(r"all|Y\d{4}|\d{4}-Q[1-4]|\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 LONGEST_WORD_SHOWN = 40
@@ -180,7 +180,11 @@ def _check_combination(request: Request) -> None:
             f"The measure '{request.rule.name}' needs one of these sets of dimensions, whole, in by or where.",
             allowed=(" + ".join(relation) for relation in request.rule.relation),
         )
-    most = POLICIES[request.policy].most_attributes
+    refuse_attributes(request, most=MOST_ATTRIBUTES)
+
+
+def refuse_attributes(request: Request, *, most: int) -> None:
+    """Refuse a request of too many attributes: here the product's limit, in the gate the policy's, if less."""
     if len(request.attributes) > most:
         raise Refused(
             f"{len(request.attributes)} attributes ({', '.join(request.attributes)}) are too many: at most {most}, "

@@ -83,6 +83,24 @@ def agreements(snapshot: Snapshot) -> list[dict[str, object]]:
     return [_guard(row) for row in snapshot.table("select * from serving.srv_agreement order by agreement_id")]
 
 
+def policies(named: dict[str, Policy]) -> list[dict[str, object]]:
+    """Return one row per release policy; what the noise is made of is not said."""
+    return [
+        {
+            "policy": policy.name,
+            "threshold": policy.threshold,
+            "sensitive_threshold": policy.sensitive_threshold,
+            "rounding_base": policy.rounding_base,
+            "most_attributes": policy.most_attributes,
+            "largest_hidden_share": policy.largest_hidden_share,
+            "smallest_base": policy.smallest_base,
+            "loosened": ", ".join(policy.loosened),
+            "decision": policy.decision,
+        }
+        for policy in named.values()
+    ]
+
+
 def snapshot_facts(snapshot: Snapshot) -> dict[str, object]:
     """Return when and from what the snapshot was made; the fingerprint of the secret stays inside."""
     return {name: _plain(value) for name, value in snapshot.facts.items() if name != "secret_fingerprint"}
@@ -97,6 +115,8 @@ def certify(
     present = [feed for feed in all_feeds if feed.get("permitted")]
     facts = snapshot_facts(snapshot)
     notes = [*measure.caveats, *([words.AT_LEAST, words.OVERLAPPING_SUM] if has_sums else [])]
+    if policy.loosened:
+        notes.append(words.LOOSENED.format(decision=policy.decision))
     return BirthCertificate(
         measure=request.measure,
         label=measure.label,

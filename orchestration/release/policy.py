@@ -1,11 +1,16 @@
 """Release policies: the numbers of disclosure control, named. What they mean is in docs/explanation/disclosure.md.
 
-Loosening a policy must be a recorded decision, so an area pack cannot do it silently: `dashboard` is the loosest.
+An area pack sets the numbers of the three names (`release_policies` in area.yaml); noise is the product's own and in no
+pack. A number looser than what was measured needs a recorded decision there, which travels with the policy from here
+on: onto birth certificates and the trust page.
 """
 
 from dataclasses import dataclass
 
+from orchestration.area.policies import Decision, ReleasePolicies, ReleasePolicy
 from orchestration.errors import ReleaseError
+
+MOST_ATTRIBUTES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +31,22 @@ class Policy:
     most_attributes: int = 3
     largest_hidden_share: float = 0.5
     smallest_base: int = 100
+    loosened: tuple[str, ...] = ()
+    decision: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a policy under which a visible cell could hold fewer than 5 real people."""
         if self.threshold < 2 * self.largest_noise or self.sensitive_threshold < self.threshold:
             raise ReleaseError(f"Policy '{self.name}': the threshold must be at least twice the largest noise.")
-        if self.threshold % self.rounding_base:
-            raise ReleaseError(f"Policy '{self.name}': the threshold must be a multiple of the rounding base.")
+        if self.threshold % self.rounding_base or self.sensitive_threshold % self.rounding_base:
+            raise ReleaseError(f"Policy '{self.name}': thresholds must be multiples of the rounding base.")
+        if not 1 <= self.most_attributes <= MOST_ATTRIBUTES:
+            raise ReleaseError(f"Policy '{self.name}': a question has one to {MOST_ATTRIBUTES} attributes.")
+        if self.loosened and not self.decision:
+            raise ReleaseError(
+                f"Policy '{self.name}' is looser than what was measured ({', '.join(self.loosened)}), and no recorded "
+                "decision allows it: see docs/how-to/set-release-policies.md."
+            )
 
     @property
     def fingerprint(self) -> str:
@@ -48,10 +62,32 @@ class Policy:
         return (2 * count + base) // (2 * base) * base
 
 
-POLICIES = {
-    policy.name: policy
-    for policy in (
-        Policy("dashboard"),
-        Policy("public", threshold=20, sensitive_threshold=30, rounding_base=10),
+def policies_of(pack: ReleasePolicies) -> dict[str, Policy]:
+    """Return the policies of an area by name. No policy has a smaller threshold for sensitive topics than `sensitive`.
+
+    The pack is taken as checked (orchestration/area/policies.py): here only what no decision can lift is refused.
+    """
+    least = pack.sensitive.threshold
+    return {name: _policy(name, numbers, least, pack.decisions) for name, numbers in pack.named().items()}
+
+
+def _policy(name: str, numbers: ReleasePolicy, least: int, decisions: dict[str, Decision]) -> Policy:
+    decision = decisions.get(numbers.decision or "")
+    base = numbers.rounding_base
+    return Policy(
+        name,
+        threshold=numbers.threshold,
+        sensitive_threshold=-(-max(numbers.sensitive_threshold, least) // base) * base,
+        rounding_base=base,
+        most_attributes=numbers.most_attributes,
+        largest_hidden_share=numbers.largest_hidden_share,
+        smallest_base=numbers.smallest_base,
+        loosened=numbers.loosened(),
+        decision=f"{numbers.decision} of {decision.taken_on}, {decision.taken_by}: {decision.reason}"
+        if decision
+        else None,
     )
-}
+
+
+POLICIES = policies_of(ReleasePolicies())
+"""The policies as measured: what an area has that sets no numbers."""

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.area.policies import ReleasePolicies, release_policies
 from orchestration.errors import SnapshotError
 from orchestration.release.catalogue import Catalogue
 from orchestration.release.directory import Directory, read_directory
+from orchestration.release.policy import Policy, policies_of
 from orchestration.settings import Settings
 
 READ_ONLY: dict[str, str | bool | int | float | list[str]] = {
@@ -32,6 +34,7 @@ class Snapshot:
 
     path: Path
     connection: duckdb.DuckDBPyConnection
+    pack: ReleasePolicies = field(default_factory=ReleasePolicies)
     _kept: dict[str, list[ROWS]] = field(default_factory=dict, compare=False, repr=False)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -61,8 +64,14 @@ class Snapshot:
 
     @cached_property
     def directory(self) -> Directory:
-        """Return services, themes, areas and periods."""
-        return read_directory(self.cursor())
+        """Return services, themes, areas and periods; what the area calls a sensitive topic is sensitive at once."""
+        topics = self.pack.sensitive
+        return read_directory(self.cursor(), sensitive={*topics.themes, *topics.services})
+
+    @cached_property
+    def policies(self) -> dict[str, Policy]:
+        """Return the area's release policies by name."""
+        return policies_of(self.pack)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -90,7 +99,7 @@ def open_snapshot(settings: Settings, path: Path) -> Snapshot:
         raise SnapshotError(
             f"{path.name} cannot be opened as a snapshot: run `joinedup rollback` or refresh."
         ) from error
-    snapshot = Snapshot(path, connection)
+    snapshot = Snapshot(path, connection, release_policies(settings.area_dir))
     if not settings.release_secret_file.exists():
         raise SnapshotError(
             f"The release secret {settings.release_secret_file} is missing, so {path.name} cannot be read safely: "

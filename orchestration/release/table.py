@@ -8,7 +8,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import polars as pl
@@ -16,7 +16,7 @@ import polars as pl
 from orchestration.errors import ReleaseError
 from orchestration.release.certificate import BirthCertificate
 from orchestration.release.grammar import Request
-from orchestration.release.policy import POLICIES
+from orchestration.release.policy import POLICIES, Policy
 
 Row = tuple[str | int | None, ...]
 # A spreadsheet takes a cell that starts with one of these for a formula (OWASP, CSV injection).
@@ -28,7 +28,8 @@ class ProtectedTable:
     """One answer: a row per cell of `request.by`, each row the codes in that order and then the figure or None.
 
     `labels` gives {dimension: {code: label}}; `total` is the protected figure of everyone in the population asked for
-    (its own cell: parts need not add up to it); `at_least` marks rows that are sums of which a part is hidden.
+    (its own cell: parts need not add up to it); `at_least` marks rows that are sums of which a part is hidden. `policy`
+    has the area's numbers; left out, the table is held to those that were measured.
     """
 
     request: Request
@@ -38,12 +39,15 @@ class ProtectedTable:
     total: int | None
     certificate: BirthCertificate
     at_least: tuple[bool, ...] = ()
+    policy: Policy | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.columns != (*self.request.by, "value"):
             raise ReleaseError("A protected table has the dimensions of its request and one column of figures.")
         figures = [row[-1] for row in self.rows]
-        policy = POLICIES[self.request.policy]
+        policy = self.policy or POLICIES[self.request.policy]
+        if policy.name != self.request.policy:
+            raise ReleaseError("A protected table is held to the policy that its request names.")
         for figure in (*figures, self.total):
             if figure is None:
                 continue

@@ -185,6 +185,7 @@ AT_LEAST = (
     "Sum of the published figures of the values chosen; hidden figures count as nothing, so read it as “at least”."
 )
 OVERLAPPING_SUM = "A person who used several of the values chosen is counted once for each."
+LOOSENED = "This policy hides less than was measured to be safe, by recorded decision {decision}"
 SUPPRESSION = (
     "Counts carry small random changes that are the same every time for the same people, are hidden below {threshold} "
     "({sensitive_threshold} for sensitive services) and are rounded to the nearest {rounding_base}. Totals are "

@@ -1,12 +1,13 @@
 """Figures about feeds and linkage: no count of a few records leaves the gate, as a count or in a rate."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from orchestration.publishing import publish
-from orchestration.release import Gate, Request
+from orchestration.release import Gate, Refused, Request
 from tests.support.snapshot import serving_tables, write_warehouse
 
 GROUPS = [
@@ -43,6 +44,30 @@ def test_a_match_rate_never_tells_of_a_few_records(gate: Gate) -> None:
     assert found["25-34"] == (40, None)
     assert found["F"] == (2000, 99)
     assert found["all"] == (4000, 90)
+
+
+def test_the_policies_in_force_are_told_without_their_noise(gate: Gate) -> None:
+    rows = {row["policy"]: row for row in gate.policies()}
+    assert (rows["sensitive"]["threshold"], rows["dashboard"]["threshold"], rows["public"]["threshold"]) == (20, 10, 20)
+    assert not any("noise" in key or "variance" in key for row in rows.values() for key in row)
+
+
+def test_a_looser_policy_and_its_decision_stand_on_the_trust_page_and_on_every_answer(tmp_path: Path) -> None:
+    area = tmp_path / "area"
+    area.mkdir()
+    (area / "area.yaml").write_text(
+        "name: Somewhere\nreporting: {first_month: 2024-04, months: 12}\nrelease_policies:\n"
+        "  dashboard: {smallest_base: 50, most_attributes: 2, decision: D-7}\n"
+        "  decisions:\n    D-7: {taken_on: 2026-05-01, taken_by: Data protection officer, reason: Staff only here.}\n"
+    )
+    settings = replace(write_warehouse(tmp_path / "home", serving_tables(people=400, seed=4)), area_dir=area)
+    publish(settings)
+    gate = Gate(settings)
+    assert gate.policies()[0]["loosened"] == "smallest_base"
+    assert "Data protection officer" in str(gate.policies()[0]["decision"])
+    assert any("D-7" in note for note in gate.answer(Request("people", ("sex",))).certificate.notes)
+    with pytest.raises(Refused, match="at most 2"):
+        gate.answer(Request("people", ("sex", "age_group", "lad")))
 
 
 def test_a_match_rate_is_made_of_rounded_counts(gate: Gate) -> None:

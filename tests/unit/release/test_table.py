@@ -31,6 +31,7 @@ def test_there_is_no_place_for_a_true_count_or_a_key(table: ProtectedTable) -> N
         "total",
         "certificate",
         "at_least",
+        "policy",
     }
     with pytest.raises(ReleaseError):
         replace(table, columns=("theme", "true", "value"), rows=(("debt", 3, 10),))
