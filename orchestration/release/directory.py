@@ -108,10 +108,6 @@ class Directory:
         """The reporting years, oldest first."""
         return tuple(period for period in self.periods.values() if period.level == "year")
 
-    def is_sensitive_set(self, mask: int) -> bool:
-        """Return whether a theme mask holds a sensitive theme."""
-        return any(mask >> theme.index & 1 for theme in self.themes if theme.code in self.sensitive_themes)
-
     def theme_set_code(self, mask: int) -> str:
         """Return the published code of a theme mask: theme codes in the order of their index, joined by '+'."""
         return "+".join(theme.code for theme in sorted(self.themes, key=_by_index) if mask >> theme.index & 1)

@@ -6,9 +6,9 @@ every dimension, rounding. Every decision uses noisy values only. Sparsity and s
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import duckdb
 
@@ -22,12 +22,23 @@ from orchestration.release.policy import Policy
 Published = dict[Code, int]  # only visible cells are in it
 Counted = tuple[int, int]
 
+
+class Evidence(NamedTuple):
+    """What one cell is decided on: its true count and key, and those of every complement that guards it."""
+
+    counted: Counted
+    complements: tuple[Counted, ...] = ()
+
+
+EvidenceTable = Mapping[Code, Evidence]
+
 # Measures whose cells of a period lie inside the same cell of the next longer one. Age and area are those of the
 # reporting year, so a year nests in the whole window only nearly: see `_complement`.
 NESTED_IN_TIME = frozenset(("people", "households", "people_using_both", "transitions", "entries", "journey_steps"))
 # What changes meaning with the period, and so does not nest in the longer period's figure of the same name.
 OWN_TO_PERIOD = frozenset(("services_used", "services_at_once"))
 NOBODY = (0, 0)
+NEVER_FEWER = 5  # no policy can show a cell of fewer people, so nothing is gathered about its complements
 NEVER_DROPPED = frozenset(("step",))
 OTHER = "other"
 
@@ -75,7 +86,14 @@ class Engine:
     def protect(
         self, cursor: duckdb.DuckDBPyConnection, *, measure: str, attributes: tuple[str, ...], period: Period
     ) -> Published:
-        """Return the visible cells of the whole table over the attributes (in their order), rounded.
+        """Return the visible cells of the whole table over the attributes (in their order), rounded."""
+        gathered = self.gather(cursor, measure=measure, attributes=attributes, period=period)
+        return self.decide(gathered, measure=measure, attributes=attributes)
+
+    def gather(
+        self, cursor: duckdb.DuckDBPyConnection, *, measure: str, attributes: tuple[str, ...], period: Period
+    ) -> EvidenceTable:
+        """Return what each cell of the whole table is decided on; no policy's numbers are in it.
 
         The table is whole, whatever the filters of a request, so that a cell has one figure and one visibility.
         """
@@ -88,10 +106,10 @@ class Engine:
             # Age and area of a month are those of its year, so that a month's cell is one set of people, asked
             # for as a row of the whole window, as a row of its year or as a period.
             years = (
-                self.protect(cursor, measure=measure, attributes=attributes, period=year)
+                self.gather(cursor, measure=measure, attributes=attributes, period=year)
                 for year in self._directory.years
             )
-            return {code: figure for published in years for code, figure in published.items()}
+            return {code: evidence for gathered in years for code, evidence in gathered.items()}
         cells = count(attributes)
         parents = [
             self._parents(count, cells, attributes=attributes, index=index)
@@ -105,41 +123,47 @@ class Engine:
                 continue  # nobody can ask for it
             wider = count(table.dimensions, of=table.measure)
             parents.append({code: wider.get(around, NOBODY) for code, around in table.around.items()})
-        merged = MEASURES[measure].merges_into_other
-        if merged is None or merged not in attributes:
-            return self._publish(cells, parents, attributes)
-        published = self._publish_merged(cells, parents, attributes, merged)
-        if merged != "theme_set":
-            return published
-        index = attributes.index(merged)
+        gathered = {
+            code: Evidence(
+                counted,
+                tuple(_complement(parent[code], counted) for parent in parents if code in parent)
+                if counted[0] >= NEVER_FEWER
+                else (),
+            )
+            for code, counted in cells.items()
+        }
+        if "theme_set" not in attributes:
+            return gathered
+        index = attributes.index("theme_set")  # named from here on: what a bit stands for may change with a snapshot
         return {
-            (*code[:index], self._set_code(code[index]), *code[index + 1 :]): figure
-            for code, figure in published.items()
+            (*code[:index], self._directory.theme_set_code(int(code[index])), *code[index + 1 :]): evidence
+            for code, evidence in gathered.items()
         }
 
-    def _set_code(self, mask: str) -> str:
-        return mask if mask == OTHER else self._directory.theme_set_code(int(mask))
+    def decide(self, gathered: EvidenceTable, *, measure: str, attributes: tuple[str, ...]) -> Published:
+        """Return the visible cells under the policy, rounded; where the measure says so, rare ones pooled."""
+        merged = MEASURES[measure].merges_into_other
+        if merged is None or merged not in attributes:
+            return self._publish(gathered, attributes)
+        return self._publish_merged(gathered, attributes, merged)
 
-    def _publish(self, cells: Cells, parents: list[dict[Code, Counted]], attributes: tuple[str, ...]) -> Published:
+    def _publish(self, gathered: EvidenceTable, attributes: tuple[str, ...]) -> Published:
         published = {}
-        for code, counted in cells.items():
-            complements = (_complement(parent[code], counted) for parent in parents if code in parent)
+        for code, (counted, complements) in gathered.items():
             figure = self._protection.publish(counted, complements, self._threshold(attributes, code))
             if figure is not None:
                 published[code] = figure
         return published
 
-    def _publish_merged(
-        self, cells: Cells, parents: list[dict[Code, Counted]], attributes: tuple[str, ...], merged: str
-    ) -> Published:
+    def _publish_merged(self, gathered: EvidenceTable, attributes: tuple[str, ...], merged: str) -> Published:
         """Publish, and pool the hidden values of one dimension into "other", itself a cell with all its guards."""
-        published = self._publish(cells, parents, attributes)
+        published = self._publish(gathered, attributes)
         index = attributes.index(merged)
         pools: dict[Code, Counted] = defaultdict(lambda: NOBODY)
         sizes: dict[Code, int] = defaultdict(int)
         thresholds: dict[Code, int] = defaultdict(int)
         wholes: dict[Code, Counted] = defaultdict(lambda: NOBODY)
-        for code, counted in cells.items():
+        for code, (counted, _complements) in gathered.items():
             pool = (*code[:index], OTHER, *code[index + 1 :])
             wholes[pool] = _union(wholes[pool], counted)
             if code not in published:
@@ -215,7 +239,7 @@ class Engine:
             sensitive = (
                 (name in SERVICE_VALUED and value in self._directory.sensitive_services)
                 or (name in THEME_VALUED and value in self._directory.sensitive_themes)
-                or (name == "theme_set" and self._directory.is_sensitive_set(int(value)))
+                or (name == "theme_set" and not self._directory.sensitive_themes.isdisjoint(value.split("+")))
             )
             if sensitive:
                 return self._policy.sensitive_threshold
