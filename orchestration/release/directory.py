@@ -104,6 +104,16 @@ class Directory:
         return None
 
     @cached_property
+    def periods_over(self) -> frozenset[str]:
+        """Codes of the periods that ended before the newest month with data; the whole window is never over."""
+        newest = self.observed_months.bit_length()
+        return frozenset(
+            code
+            for code, period in self.periods.items()
+            if period.level != "all" and period.month_mask.bit_length() < newest
+        )
+
+    @cached_property
     def years(self) -> tuple[Period, ...]:
         """The reporting years, oldest first."""
         return tuple(period for period in self.periods.values() if period.level == "year")

@@ -26,6 +26,7 @@ from orchestration.release.policy import Policy
 from orchestration.release.population import Residents, count_residents, read_residents
 from orchestration.release.reader import Snapshot, current_path, open_snapshot
 from orchestration.release.table import ProtectedTable
+from orchestration.release.vintages import Vintages
 from orchestration.settings import Settings
 
 ANSWERS_KEPT = 2000
@@ -70,8 +71,10 @@ class _Ready:
 class Gate:
     """Answers requests from the published snapshot; a newly published one is picked up with the next question."""
 
-    def __init__(self, settings: Settings, *, protection: ProtectionMaker | None = None) -> None:
-        """Open nothing yet. `protection` is replaced only by tests that prove that attacks work on weak engines."""
+    def __init__(
+        self, settings: Settings, *, protection: ProtectionMaker | None = None, vintages: Vintages | None = None
+    ) -> None:
+        """Open nothing yet. What has a default is replaced only by tests that prove that attacks work on weak gates."""
         self._settings = settings
         self._protection = protection or _cell_key_protection
         self._lock = threading.Lock()
@@ -79,6 +82,7 @@ class Gate:
         self._answers: Cache[ProtectedTable | Refused] = Cache(ANSWERS_KEPT)
         self._tables: Cache[Published] = Cache(TABLES_KEPT)
         self._residents: Cache[Residents] = Cache(2)
+        self._vintages = vintages or Vintages(settings.state / "vintages.sqlite")
 
     def catalogue(self) -> Catalogue:
         """Return what can be asked of the current snapshot."""
@@ -189,7 +193,11 @@ class Gate:
             if kept is None:
                 engine = ready.engines[request.policy]
                 with ready.snapshot.cursor() as cursor:
-                    kept = engine.protect(cursor, measure=measure, attributes=attributes, period=period)
+                    gathered = engine.gather(cursor, measure=measure, attributes=attributes, period=period)
+                settled = self._vintages.settle(
+                    gathered, origin=ready.snapshot.origin, measure=measure, attributes=attributes, period=period
+                )
+                kept = engine.decide(settled, measure=measure, attributes=attributes)
                 self._tables.keep(key, kept)
             return kept
 

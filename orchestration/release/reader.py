@@ -5,6 +5,7 @@ one instance per path in a process and would answer from the old one (STACK 2.3)
 """
 
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from orchestration.errors import SnapshotError
 from orchestration.release.catalogue import Catalogue
 from orchestration.release.directory import Directory, read_directory
 from orchestration.release.policy import Policy, policies_of
+from orchestration.release.vintages import Origin
 from orchestration.settings import Settings
 
 READ_ONLY: dict[str, str | bool | int | float | list[str]] = {
@@ -67,6 +69,17 @@ class Snapshot:
         """Return services, themes, areas and periods; what the area calls a sensitive topic is sensitive at once."""
         topics = self.pack.sensitive
         return read_directory(self.cursor(), sensitive={*topics.themes, *topics.services})
+
+    @cached_property
+    def origin(self) -> Origin:
+        """Return what vintages need to know of this snapshot."""
+        published = self.facts["published_at"]
+        return Origin(
+            self.snapshot_id,
+            published.date() if isinstance(published, datetime) else date.min,
+            str(self.facts["secret_fingerprint"]),
+            self.directory.periods_over,
+        )
 
     @cached_property
     def policies(self) -> dict[str, Policy]:

@@ -3,10 +3,13 @@
 # ruff: noqa: ARG002 - the signature is the engine's
 
 from collections.abc import Iterable
+from pathlib import Path
 
-from orchestration.release.engine import Counted, Protection
+from orchestration.release.cells import Period
+from orchestration.release.engine import Counted, EvidenceTable, Protection
 from orchestration.release.noise import Noise
 from orchestration.release.policy import Policy
+from orchestration.release.vintages import Origin, Vintages
 
 
 class ExactAboveNine(Protection):
@@ -39,3 +42,15 @@ class NoiseWithoutGuard(Protection):
     def publish(self, counted: Counted, complements: Iterable[Counted], threshold: int) -> int | None:
         noisy = self._noise.perturb(*counted)
         return noisy if noisy >= threshold else None
+
+
+class Forgetful(Vintages):
+    """No memory of what was released: every refresh is answered as it is."""
+
+    def __init__(self) -> None:
+        super().__init__(Path("nowhere"))
+
+    def settle(
+        self, gathered: EvidenceTable, *, origin: Origin, measure: str, attributes: tuple[str, ...], period: Period
+    ) -> EvidenceTable:
+        return gathered

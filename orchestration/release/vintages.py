@@ -1,0 +1,161 @@
+"""Vintages: what each cell was last released on, so that a refresh that changes a few people changes no figure.
+
+Two snapshots differ by the people who were added, left or corrected between them. A cell that changed by a few is
+therefore answered from what it was released on before (carried forward), and a period that is over is frozen: revised
+at most once a year, or when a feed came late and changed it much (DISCLOSURE rule 9, attack 8).
+
+Only what was ever released is kept: counts and cell keys of tables, in one file of the running data for its owner's
+eyes only, written with the answer. What is kept of a cell of fewer than five people has no key, because the key of one
+person's cell would be that person's record key. It holds no policy's numbers: those are applied afterwards, as ever.
+"""
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from orchestration.errors import ReleaseError
+from orchestration.release.cells import Code, Period
+from orchestration.release.engine import NEVER_FEWER, Counted, Evidence, EvidenceTable
+
+FORMAT = 1  # raise it when a measure's definition changes: what was kept is then another quantity
+FEWEST_CHANGED = 10
+FROZEN_DAYS = 365
+LATE_SHARE = 0.2  # of a frozen cell: more than this is a feed that came late, not a handful of people
+PATIENCE_SECONDS = 30.0
+TABLE = """
+create table if not exists vintage (
+    origin text not null, quantity text not null, period text not null, snapshot text not null, cells blob not null,
+    primary key (origin, quantity, period)
+) without rowid
+"""
+Kept = dict[Code, tuple[Evidence, date]]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The snapshot that asks: id, date, the fingerprint of its secret, and the codes of periods that are over."""
+
+    snapshot_id: str
+    published_on: date
+    secret: str
+    over: frozenset[str]
+
+
+class Vintages:
+    """The memory of one home. Safe for threads and processes: each settling is one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def settle(
+        self, gathered: EvidenceTable, *, origin: Origin, measure: str, attributes: tuple[str, ...], period: Period
+    ) -> EvidenceTable:
+        """Return the evidence to decide a table on, kept before or new, and keep it. Raises ReleaseError, never skips.
+
+        A month's row of a longer period and the period of that month are one set of people: they are kept as one.
+        """
+        index = attributes.index("month") if "month" in attributes else None
+        parts: dict[str, dict[Code, Evidence]] = {}
+        for code, evidence in gathered.items():
+            month = period.code if index is None else code[index]
+            own = code if index is None else (*code[:index], *code[index + 1 :])
+            parts.setdefault(month, {})[own] = evidence
+        names = tuple(name for name in attributes if name != "month")
+        quantity = f"{FORMAT}|{measure}|{','.join(names)}"
+        settled: dict[Code, Evidence] = {}
+        with self._transaction() as connection:
+            for month, cells in (parts or {period.code: {}}).items():
+                kept = self._settle_part(connection, cells, origin, quantity, month)
+                for code, evidence in kept.items():
+                    settled[code if index is None else (*code[:index], month, *code[index:])] = evidence
+        return settled
+
+    def _settle_part(
+        self,
+        connection: sqlite3.Connection,
+        cells: Mapping[Code, Evidence],
+        origin: Origin,
+        quantity: str,
+        period: str,
+    ) -> dict[Code, Evidence]:
+        rows = connection.execute(
+            "select snapshot, cells from vintage where origin = ? and quantity = ? and period = ?",
+            (origin.secret, quantity, period),
+        ).fetchall()
+        before = _read(rows[0][1]) if rows else {}
+        if rows and rows[0][0] == origin.snapshot_id:
+            return {code: evidence for code, (evidence, _since) in before.items()}
+        after: Kept = {}
+        for code, now in cells.items():
+            was, since = before.get(code, (NOTHING, origin.published_on))
+            age_days = (origin.published_on - since).days
+            carried = bool(rows) and is_carried(was, now, age_days=age_days, is_over=period in origin.over)
+            settled, since = (was, since) if carried else (now, origin.published_on)
+            if settled.counted[0]:
+                after[code] = settled, since
+        connection.execute(
+            "insert or replace into vintage values (?, ?, ?, ?, ?)",
+            (origin.secret, quantity, period, origin.snapshot_id, _written(after)),
+        )
+        return {code: evidence for code, (evidence, _since) in after.items()}
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            is_new = not self._path.exists()
+            if is_new:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._path.touch(mode=0o600)
+            with closing(sqlite3.connect(self._path, timeout=PATIENCE_SECONDS, isolation_level=None)) as connection:
+                if is_new:
+                    connection.execute("pragma journal_mode = wal")  # stays with the file
+                connection.execute("pragma synchronous = normal")
+                connection.execute("begin immediate")
+                connection.execute(TABLE)
+                yield connection
+                connection.execute("commit")
+        except (sqlite3.Error, OSError) as error:
+            raise ReleaseError(
+                f"What was released before cannot be read or kept in {self._path}: figures are not answered without "
+                "it, because a refresh would then show who was added. Make the file and its folder writable."
+            ) from error
+
+
+NOTHING = Evidence((0, 0))
+
+
+def is_carried(was: Evidence, now: Evidence, *, age_days: int, is_over: bool) -> bool:
+    """Return whether a cell is answered as it was before: few people changed, or its period is over and frozen."""
+    if not now.counted[0]:
+        return False  # nobody is in it any more, perhaps because no agreement permits it
+    changed = abs(now.counted[0] - was.counted[0])
+    if changed < FEWEST_CHANGED:
+        return True
+    return is_over and age_days < FROZEN_DAYS and changed < LATE_SHARE * max(now.counted[0], was.counted[0])
+
+
+def _plain(counted: Counted) -> Counted:
+    return counted if counted[0] >= NEVER_FEWER else (counted[0], 0)
+
+
+def _written(cells: Kept) -> bytes:
+    rows = [
+        [list(code), since.isoformat(), [_plain(evidence.counted), *map(_plain, evidence.complements)]]
+        for code, (evidence, since) in cells.items()
+    ]
+    return zlib.compress(json.dumps(rows, separators=(",", ":")).encode(), level=1)
+
+
+def _read(blob: bytes) -> Kept:
+    return {
+        tuple(code): (
+            Evidence(tuple(pairs[0]), tuple((count, key) for count, key in pairs[1:])),
+            date.fromisoformat(since),
+        )
+        for code, since, pairs in json.loads(zlib.decompress(blob))
+    }
