@@ -21,10 +21,12 @@ import duckdb
 from orchestration.area import Area
 from orchestration.errors import BusyError, GovernanceError, SnapshotError
 from orchestration.publishing.schema import SERVING
+from orchestration.publishing.swapping import swap_areas
 from orchestration.publishing.verification import verify
 from orchestration.settings import Settings
 
 SNAPSHOT_FORMAT = 1
+SWAPS = "area_swaps.parquet"
 FEEDS_HELD = "select feed from serving.srv_feed where permitted"
 NAME = re.compile(r"snapshot-\d{8}T\d{6}Z-[0-9a-f]{6}\.duckdb")
 BUILDING = ".building-"
@@ -48,7 +50,7 @@ def publish(
     new_baseline: bool = False,
     at_step: Callable[[str], None] = lambda _step: None,
 ) -> Snapshot:
-    """Copy schema `serving` of the warehouse into a new snapshot and make it current.
+    """Copy schema `serving` of the warehouse into a new snapshot, swap areas as the area says, and make it current.
 
     `accept_movement` publishes although far fewer people are in it, `new_baseline` although the release secret is not
     the last one's (every figure then changes its noise: a recorded decision). `at_step` is called before each of STEPS;
@@ -202,6 +204,9 @@ def _build(settings: Settings, path: Path, *, snapshot_id: str, fingerprint: str
                 "area": area.profile.name if area is not None else None,
             },
         )
+        if area is not None:
+            swapping = area.profile.release_policies.swapping
+            swap_areas(connection, settings.state / SWAPS, secret=settings.release_secret(), swapping=swapping)
         connection.execute("checkpoint snapshot")
         connection.execute("detach snapshot")
 
