@@ -43,11 +43,11 @@ def find_figures(request: Request, catalogue: Catalogue, policy: Policy, publish
     total = _total(request, publish, period)
     cells = _cells(request, catalogue, chosen, published, period)
     if request.by:
-        if total is None or total < policy.smallest_base:
-            raise Refused(
-                f"Fewer than {policy.smallest_base} {words.MEASURES[request.measure].unit} are in this selection: "
-                "too few to divide further."
-            )
+        base, unit = total, words.MEASURES[request.measure].unit
+        if request.rule.sums:
+            base, unit = _total(request, publish, period, of="people"), "people"
+        if base is None or base < policy.smallest_base:
+            raise Refused(f"Fewer than {policy.smallest_base} {unit} are in this selection: too few to divide further.")
         published = _without_sparse(request, policy, publish, period, cells=cells, published=published)
     sums = any(len(codes) > 1 for name, codes in chosen.items() if name not in request.by)
     rows, at_least = [], []
@@ -92,9 +92,9 @@ def _domain(name: str, catalogue: Catalogue, period: Period) -> tuple[str, ...]:
     return tuple(code for code in catalogue.codes(name) if known[code].month_mask & period.month_mask)
 
 
-def _total(request: Request, publish: Publisher, period: Period) -> int | None:
+def _total(request: Request, publish: Publisher, period: Period, *, of: str | None = None) -> int | None:
     """Return the figure of everyone in the population asked for: the cells of the filters alone, summed."""
-    measure, names = request.measure, {name: name for name in request.where}
+    measure, names = of or request.measure, {name: name for name in request.where}
     if measure == "people_using_both" and not _relation(request) <= set(names):
         # Half a pair is plain use: asked as such, so that one set of people has one visibility.
         measure, names = "people", {name: PLAIN_USE.get(name, name) for name in names}

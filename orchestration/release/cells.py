@@ -15,6 +15,7 @@ from orchestration.release.lattice import MEASURES
 
 Code = tuple[str, ...]
 Cells = dict[Code, tuple[int, int]]  # codes of a cell -> (true number of units, cell key)
+Amounts = dict[Code, tuple[int, int, int]]  # codes of a cell -> (sum, largest and second largest contribution)
 
 PERSON_COLUMNS = {
     "sex": "srv_person_year.sex",
@@ -90,25 +91,52 @@ def count_cells(
 
     Dimensions must be the measure's; a subset of a relation is allowed here, because guards need it.
     """
+    text = _composed("cells", measure, dimensions, keys)
+    rows = cursor.execute(text, _parameters(text, period)).fetchall()
+    width = len(dimensions)
+    return {tuple(map(str, row[:width])): (row[width], row[width + 1]) for row in rows if row[width]}
+
+
+def sum_amounts(
+    cursor: duckdb.DuckDBPyConnection, *, measure: str, dimensions: tuple[str, ...], period: Period
+) -> Amounts:
+    """Return for every non-empty cell the sum of what its people contribute, cut off at the 99th percentile of all.
+
+    The cut-off is that of one service, theme or whole period at a time, over everybody: no cell has one of its own.
+    """
+    facts = _FACTS[measure](tuple(name for name in dimensions if name in USE_COLUMNS))
+    text = sql("largest_amount").format(facts=facts)
+    largest = cursor.execute(text, _parameters(text, period)).fetchall()[0][0]
+    text = _composed("sums", measure, dimensions, XOR)
+    rows = cursor.execute(text, _parameters(text, period) | {"largest": largest}).fetchall()
+    width = len(dimensions)
+    return {
+        tuple(map(str, row[:width])): (row[width + 2], row[width + 3][0], row[width + 3][1] if row[width] > 1 else 0)
+        for row in rows
+        if row[width]
+    }
+
+
+def _composed(file: str, measure: str, dimensions: tuple[str, ...], keys: KeyMode) -> str:
     rule = MEASURES[measure]
     attribute_columns = HOUSEHOLD_COLUMNS if rule.unit == "household" else PERSON_COLUMNS
     attributes = tuple(name for name in dimensions if name in attribute_columns)
     facts = tuple(name for name in dimensions if name not in attribute_columns)
-    text = sql("cells").format(
+    return sql(file).format(
         population=sql(f"population_{rule.unit}").format(columns=_aliased(attributes, attribute_columns)),
         facts=_FACTS[measure](facts),
         columns="".join(f"{'population' if name in attributes else 'facts'}.{name}, " for name in dimensions),
         cell_key=keys.aggregate,
     )
-    parameters = {
+
+
+def _parameters(text: str, period: Period) -> dict[str, str | int]:
+    parameters: dict[str, str | int] = {
         "year_code": period.year_code,
         "month_mask": period.month_mask,
         "period_code": period.code,
     }
-    used = {name: value for name, value in parameters.items() if f"${name}" in text}
-    rows = cursor.execute(text, used).fetchall()
-    width = len(dimensions)
-    return {tuple(map(str, row[:width])): (row[width], row[width + 1]) for row in rows if row[width]}
+    return {name: value for name, value in parameters.items() if f"${name}" in text}
 
 
 def _aliased(names: tuple[str, ...], columns: dict[str, str]) -> str:
@@ -130,6 +158,17 @@ def _use_facts(facts: tuple[str, ...], *, table: str, unit_no: str) -> str:
 
 def _people(facts: tuple[str, ...]) -> str:
     return _use_facts(facts, table="serving.srv_person_service", unit_no="person_no")
+
+
+def _months_of_use(facts: tuple[str, ...]) -> str:
+    return sql("months_of_use").format(columns="".join(f"uses.{name}, " for name in facts), uses=_people(facts))
+
+
+def _length_of_use(facts: tuple[str, ...]) -> str:
+    uses = tuple(name for name in facts if name in USE_COLUMNS)
+    if "months_used" not in facts:
+        return _people(uses)
+    return sql("uses_by_band").format(columns="".join(f"uses.{name}, " for name in uses), uses=_people(uses))
 
 
 def _households(facts: tuple[str, ...]) -> str:
@@ -156,6 +195,8 @@ def _from_file(name: str, columns: dict[str, str]) -> Callable[[tuple[str, ...]]
 _FACTS: dict[str, Callable[[tuple[str, ...]], str]] = {
     "people": _people,
     "households": _households,
+    "months_of_use": _months_of_use,
+    "length_of_use": _length_of_use,
     "people_using_both": _pairs,
     "combinations": _from_file("combinations", COMBINATION_COLUMNS),
     "transitions": _from_file("transitions", TRANSITION_COLUMNS),

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 import duckdb
 
-from orchestration.release.cells import Cells, Code, Period, count_cells
+from orchestration.release.cells import Cells, Code, Period, count_cells, sum_amounts
 from orchestration.release.directory import Directory
 from orchestration.release.enclosing import enclosing_tables
 from orchestration.release.lattice import COARSER, MEASURES, SERVICE_VALUED, SINGLE_VALUED, THEME_VALUED
@@ -28,6 +28,7 @@ class Evidence(NamedTuple):
 
     counted: Counted
     complements: tuple[Counted, ...] = ()
+    amounts: tuple[int, ...] = ()  # of a sum: the sum itself, the largest and the second largest contribution
 
 
 EvidenceTable = Mapping[Code, Evidence]
@@ -36,8 +37,12 @@ EvidenceTable = Mapping[Code, Evidence]
 # reporting year, so a year nests in the whole window only nearly: see `_complement`.
 NESTED_IN_TIME = frozenset(("people", "households", "people_using_both", "transitions", "entries", "journey_steps"))
 # What changes meaning with the period, and so does not nest in the longer period's figure of the same name.
-OWN_TO_PERIOD = frozenset(("services_used", "services_at_once"))
+OWN_TO_PERIOD = frozenset(("services_used", "services_at_once", "months_used"))
 NOBODY = (0, 0)
+# Of a sum (DISCLOSURE rule 6): hidden when two people make 90 % of it (NK rule); one step of noise is this share of the
+# largest contribution, so that its standard deviation is a third of what any one person adds.
+MOST_OF_TWO = 0.9
+NOISE_OF_LARGEST = 0.2
 NEVER_FEWER = 5  # no policy can show a cell of fewer people, so nothing is gathered about its complements
 NEVER_DROPPED = frozenset(("step",))
 OTHER = "other"
@@ -49,6 +54,10 @@ class Protection(Protocol):
     def publish(self, counted: Counted, complements: Iterable[Counted], threshold: int) -> int | None:
         """Return the published figure, or None for hidden."""
         ...
+
+    def publish_sum(self, evidence: Evidence) -> int | None:
+        """Return the published sum of a cell whose people are shown, or None for hidden."""
+        raise NotImplementedError
 
 
 class CellKeyProtection:
@@ -66,6 +75,14 @@ class CellKeyProtection:
         if any(self._noisy_if_at_least(complement, threshold) is None for complement in complements):
             return None
         return self._policy.round_count(noisy)
+
+    def publish_sum(self, evidence: Evidence) -> int | None:
+        """Return the sum with noise of the size of its largest contribution, or None when one or two people make it."""
+        (count, cell_key), (amount, largest, second) = evidence.counted, evidence.amounts
+        if largest + second > MOST_OF_TWO * amount:
+            return None
+        noisy = amount + round(NOISE_OF_LARGEST * largest * self._noise.change(count, cell_key, use="sum"))
+        return max(self._policy.threshold, self._policy.round_count(noisy))
 
     def _noisy_if_at_least(self, counted: Counted, threshold: int) -> int | None:
         count, cell_key = counted
@@ -110,11 +127,15 @@ class Engine:
                 for year in self._directory.years
             )
             return {code: evidence for gathered in years for code, evidence in gathered.items()}
+        if MEASURES[measure].sums:
+            people = self.gather(cursor, measure="people", attributes=attributes, period=period)
+            amounts = sum_amounts(cursor, measure=measure, dimensions=attributes, period=period)
+            return {code: evidence._replace(amounts=amounts[code]) for code, evidence in people.items()}
         cells = count(attributes)
         parents = [
             self._parents(count, cells, attributes=attributes, index=index)
             for index, name in enumerate(attributes)
-            if name not in NEVER_DROPPED
+            if name not in NEVER_DROPPED and name not in MEASURES[measure].guarded_as_they_are
         ]
         if measure in NESTED_IN_TIME and not OWN_TO_PERIOD & set(attributes):
             parents.append(self._in_wider_periods(count, cells, attributes=attributes, period=period))
@@ -149,8 +170,10 @@ class Engine:
 
     def _publish(self, gathered: EvidenceTable, attributes: tuple[str, ...]) -> Published:
         published = {}
-        for code, (counted, complements) in gathered.items():
-            figure = self._protection.publish(counted, complements, self._threshold(attributes, code))
+        for code, evidence in gathered.items():
+            figure = self._protection.publish(evidence.counted, evidence.complements, self._threshold(attributes, code))
+            if figure is not None and evidence.amounts:
+                figure = self._protection.publish_sum(evidence)
             if figure is not None:
                 published[code] = figure
         return published
@@ -163,7 +186,8 @@ class Engine:
         sizes: dict[Code, int] = defaultdict(int)
         thresholds: dict[Code, int] = defaultdict(int)
         wholes: dict[Code, Counted] = defaultdict(lambda: NOBODY)
-        for code, (counted, _complements) in gathered.items():
+        for code, evidence in gathered.items():
+            counted = evidence.counted
             pool = (*code[:index], OTHER, *code[index + 1 :])
             wholes[pool] = _union(wholes[pool], counted)
             if code not in published:

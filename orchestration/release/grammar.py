@@ -174,8 +174,9 @@ def _check_combination(request: Request) -> None:
     for together in NEVER_TOGETHER:
         if together <= named:
             raise Refused(f"{' and '.join(sorted(together))} may not be combined: they would cut areas into slivers.")
-    relations = [relation for relation in request.rule.relation if set(relation) & named]
-    if request.rule.relation and (len(relations) != 1 or not set(relations[0]) <= named):
+    relations = [relation for relation in request.rule.relation if set(relation) <= named]
+    of_relations = {name for relation in request.rule.relation for name in relation} & named
+    if request.rule.relation and (len(relations) != 1 or not of_relations <= set(relations[0])):
         raise Refused(
             f"The measure '{request.rule.name}' needs one of these sets of dimensions, whole, in by or where.",
             allowed=(" + ".join(relation) for relation in request.rule.relation),

@@ -21,6 +21,7 @@ SINGLE_VALUED = frozenset(
         *PERSON_ATTRIBUTES,
         "services_used",
         "services_at_once",
+        "months_used",
         "household_type",
         "theme_set",
         "entry_service",
@@ -54,6 +55,8 @@ class MeasureRule:
 
     `relation` lists the alternative dimension sets of which a request must use exactly one (empty: none is needed).
     `merges_into_other` names the dimension whose hidden values are merged into "other" (None: hidden stays hidden).
+    `sums` marks amounts that people contribute to, shown where the people themselves are shown. The values of
+    `guarded_as_they_are` do not lie in a wider cell when the dimension is left out: there is nothing to subtract from.
     """
 
     name: str
@@ -62,6 +65,8 @@ class MeasureRule:
     levels: tuple[PeriodLevel, ...] = ("month", "quarter", "year", "all")
     relation: tuple[tuple[str, ...], ...] = ()
     merges_into_other: str | None = None
+    sums: bool = False
+    guarded_as_they_are: tuple[str, ...] = ()
 
 
 MEASURES = {
@@ -87,6 +92,21 @@ MEASURES = {
             ("theme_set", *PERSON_ATTRIBUTES),
             relation=(("theme_set",),),
             merges_into_other="theme_set",
+        ),
+        MeasureRule(
+            "months_of_use",
+            "person",
+            ("service", "theme", *PERSON_ATTRIBUTES),
+            levels=("quarter", "year", "all"),
+            sums=True,
+        ),
+        MeasureRule(
+            "length_of_use",
+            "person",
+            ("months_used", "service", "theme", *PERSON_ATTRIBUTES),
+            levels=("quarter", "year", "all"),
+            relation=(("months_used", "service"), ("months_used", "theme")),
+            guarded_as_they_are=("service", "theme"),
         ),
         MeasureRule(
             "transitions",

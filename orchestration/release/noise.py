@@ -63,10 +63,14 @@ class Noise:
     def __reduce__(self) -> str:
         raise TypeError("Noise holds the release secret and is never copied or pickled")
 
-    def position(self, count: int, cell_key: int) -> int:
-        """Return the keyed hash of a cell in 0..2^64-1."""
-        message = cell_key.to_bytes(8, "big") + count.to_bytes(8, "big")
+    def position(self, count: int, cell_key: int, *, use: str = "") -> int:
+        """Return the keyed hash of a cell in 0..2^64-1; each `use` of a cell has noise of its own."""
+        message = cell_key.to_bytes(8, "big") + count.to_bytes(8, "big") + use.encode()
         return int.from_bytes(blake2b(message, digest_size=8, key=self._key, person=NOISE_DOMAIN).digest(), "big")
+
+    def change(self, count: int, cell_key: int, *, use: str) -> int:
+        """Return the noise alone, for another use of the same cell."""
+        return self._table.change(count, self.position(count, cell_key, use=use))
 
     def perturb(self, count: int, cell_key: int) -> int:
         """Return count plus its noise: zero stays zero, never negative."""

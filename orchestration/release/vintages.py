@@ -145,7 +145,12 @@ def _plain(counted: Counted) -> Counted:
 
 def _written(cells: Kept) -> bytes:
     rows = [
-        [list(code), since.isoformat(), [_plain(evidence.counted), *map(_plain, evidence.complements)]]
+        [
+            list(code),
+            since.isoformat(),
+            [_plain(evidence.counted), *map(_plain, evidence.complements)],
+            evidence.amounts if evidence.counted[0] >= NEVER_FEWER else (0,) * len(evidence.amounts),
+        ]
         for code, (evidence, since) in cells.items()
     ]
     return zlib.compress(json.dumps(rows, separators=(",", ":")).encode(), level=1)
@@ -154,8 +159,8 @@ def _written(cells: Kept) -> bytes:
 def _read(blob: bytes) -> Kept:
     return {
         tuple(code): (
-            Evidence(tuple(pairs[0]), tuple((count, key) for count, key in pairs[1:])),
+            Evidence(tuple(pairs[0]), tuple((count, key) for count, key in pairs[1:]), tuple(amounts)),
             date.fromisoformat(since),
         )
-        for code, since, pairs in json.loads(zlib.decompress(blob))
+        for code, since, pairs, amounts in json.loads(zlib.decompress(blob))
     }

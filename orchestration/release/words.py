@@ -68,6 +68,22 @@ MEASURES = {
         not_counted=NOT_EVERYONE,
         caveats=(LINKED,),
     ),
+    "months_of_use": MeasureWords(
+        label="Months of use",
+        unit="months",
+        definition="Months of the period in which people used a service (or theme), added up over the people.",
+        counted="Each month of each person once in each cell; very long use is cut off where 99 in 100 end.",
+        not_counted=NOT_EVERYONE,
+        caveats=("Shown where the people are shown. For an average divide by the published number of people.", LINKED),
+    ),
+    "length_of_use": MeasureWords(
+        label="People by length of use",
+        unit="people",
+        definition="Different people by the number of months of the period in which they used a service (or theme).",
+        counted="Each person once for each service (or theme), in one band of months.",
+        not_counted=NOT_EVERYONE,
+        caveats=("Use before and after the period is not in it, so long use is understated.", LINKED),
+    ),
     "transitions": MeasureWords(
         label="Moves between services",
         unit="people",
@@ -130,6 +146,13 @@ DEPRIVATION = (
     ("unknown", "Not known"),
 )
 HOW_MANY = (("1", "One"), ("2", "Two"), ("3", "Three"), ("4+", "Four or more"))
+MONTHS_USED = (
+    ("1", "1 month"),
+    ("2-3", "2 to 3 months"),
+    ("4-6", "4 to 6 months"),
+    ("7-12", "7 to 12 months"),
+    ("13+", "13 months or more"),
+)
 HOUSEHOLD_TYPE = (
     ("AO", "Adults only"),
     ("AC", "Adults and children"),
@@ -157,6 +180,7 @@ DIMENSIONS = {
     "services_at_once": DimensionWords(
         "Services at once", "The most services used on one day of the period.", HOW_MANY
     ),
+    "months_used": DimensionWords("Months of use", "Months of the period with use, in bands.", MONTHS_USED),
     "household_type": DimensionWords("Household type", "Who lives in the household.", HOUSEHOLD_TYPE),
     "service_a": DimensionWords("One service", "The first service of a pair."),
     "service_b": DimensionWords("Other service", "The second service of a pair."),
