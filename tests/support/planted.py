@@ -1,13 +1,13 @@
 """A population with planted targets, and all that each engine ever publishes about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import polars as pl
 
 from orchestration.publishing import publish
-from orchestration.release.engine import CellKeyProtection, Engine, Protection, Published
+from orchestration.release.engine import CellKeyProtection, Engine, EvidenceTable, Protection, Published
 from orchestration.release.noise import Noise
 from orchestration.release.policy import POLICIES
 from orchestration.release.reader import Snapshot, current_path, open_snapshot
@@ -24,6 +24,7 @@ class Population:
     settings: Settings
     tables: dict[str, pl.DataFrame]
     targets: tuple[tuple[int, str], ...]
+    gathered: dict[tuple[tuple[str, ...], str], EvidenceTable] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def snapshot(self) -> Snapshot:
@@ -40,17 +41,19 @@ class Population:
         """Return the services that are not sensitive, whose threshold every engine shares."""
         return [service.code for service in self.snapshot.directory.services if not service.is_sensitive]
 
-    def ours(self) -> Protection:
-        """Return the protection of production."""
-        return CellKeyProtection(Noise(self.settings.release_secret(), POLICY), POLICY)
+    def ours(self, *, secret: bytes | None = None) -> Protection:
+        """Return the protection of production, with the release secret or another one: the same rules, other noise."""
+        return CellKeyProtection(Noise(secret or self.settings.release_secret(), POLICY), POLICY)
 
     def published(self, protection: Protection, attributes: tuple[str, ...], period: str = "all") -> Published:
         """Return the visible cells of people by the attributes, more than a gate would give: nothing is too sparse."""
         engine = Engine(self.snapshot.directory, POLICY, protection)
-        with self.snapshot.cursor() as cursor:
-            return engine.protect(
-                cursor, measure="people", attributes=attributes, period=self.snapshot.directory.periods[period]
-            )
+        if (attributes, period) not in self.gathered:
+            with self.snapshot.cursor() as cursor:
+                self.gathered[attributes, period] = engine.gather(
+                    cursor, measure="people", attributes=attributes, period=self.snapshot.directory.periods[period]
+                )
+        return engine.decide(self.gathered[attributes, period], measure="people", attributes=attributes)
 
 
 def plant_population(home: Path, *, people: int, seed: int) -> Population:

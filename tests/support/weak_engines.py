@@ -5,6 +5,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
+
 from orchestration.release.cells import Period
 from orchestration.release.engine import Counted, EvidenceTable, Protection
 from orchestration.release.noise import Noise
@@ -54,3 +56,14 @@ class Forgetful(Vintages):
         self, gathered: EvidenceTable, *, origin: Origin, measure: str, attributes: tuple[str, ...], period: Period
     ) -> EvidenceTable:
         return gathered
+
+
+class FreshNoise(Protection):
+    """Unbiased noise drawn anew for each question, hidden below the threshold."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+
+    def publish(self, counted: Counted, complements: Iterable[Counted], threshold: int) -> int | None:
+        noisy = counted[0] + int(self._rng.integers(-5, 6))
+        return noisy if noisy >= threshold else None
