@@ -219,7 +219,9 @@ def test_tracing_one_person_through_many_tables_works_on_weak_engines(population
         assert found - false > 0.3
 
 
-def test_tracing_one_person_through_many_tables_is_little_better_than_guessing_with_ours(population: Population) -> None:
+def test_tracing_one_person_through_many_tables_is_little_better_than_guessing_with_ours(
+    population: Population,
+) -> None:
     """Over several secrets, because a handful of targets is a handful of throws."""
     traced = [trace(population, population.ours(secret=bytes([number]) * 32)) for number in range(12)]
     assert float(np.mean([found - false for found, false in traced])) <= 0.15
