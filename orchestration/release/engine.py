@@ -39,8 +39,8 @@ NESTED_IN_TIME = frozenset(("people", "households", "people_using_both", "transi
 # What changes meaning with the period, and so does not nest in the longer period's figure of the same name.
 OWN_TO_PERIOD = frozenset(("services_used", "services_at_once", "months_used"))
 NOBODY = (0, 0)
-# Of a sum (DISCLOSURE rule 6): hidden when two people make 90 % of it (NK rule); one step of noise is this share of the
-# largest contribution, so that its standard deviation is a third of what any one person adds.
+# Of a sum (DISCLOSURE rule 6): hidden when two people make 90 % of it (NK rule); one step of noise is at least this
+# share of the largest contribution, so that its standard deviation is a third of what any one person adds.
 MOST_OF_TWO = 0.9
 NOISE_OF_LARGEST = 0.2
 NEVER_FEWER = 5  # no policy can show a cell of fewer people, so nothing is gathered about its complements
@@ -77,11 +77,15 @@ class CellKeyProtection:
         return self._policy.round_count(noisy)
 
     def publish_sum(self, evidence: Evidence) -> int | None:
-        """Return the sum with noise of the size of its largest contribution, or None when one or two people make it."""
+        """Return the sum with noise of the size of what people contribute, or None when one or two people make it.
+
+        A sum of ones is a count: its noise is never less than that of the count, times the mean contribution.
+        """
         (count, cell_key), (amount, largest, second) = evidence.counted, evidence.amounts
         if largest + second > MOST_OF_TWO * amount:
             return None
-        noisy = amount + round(NOISE_OF_LARGEST * largest * self._noise.change(count, cell_key, use="sum"))
+        step = max(NOISE_OF_LARGEST * largest, amount / count)
+        noisy = amount + round(step * self._noise.change(count, cell_key, use="sum"))
         return max(self._policy.threshold, self._policy.round_count(noisy))
 
     def _noisy_if_at_least(self, counted: Counted, threshold: int) -> int | None:
@@ -130,7 +134,9 @@ class Engine:
         if MEASURES[measure].sums:
             people = self.gather(cursor, measure="people", attributes=attributes, period=period)
             amounts = sum_amounts(cursor, measure=measure, dimensions=attributes, period=period)
-            return {code: evidence._replace(amounts=amounts[code]) for code, evidence in people.items()}
+            return {
+                code: evidence._replace(amounts=amounts[code]) for code, evidence in people.items() if code in amounts
+            }
         cells = count(attributes)
         parents = [
             self._parents(count, cells, attributes=attributes, index=index)
