@@ -160,8 +160,8 @@ def _people(facts: tuple[str, ...]) -> str:
     return _use_facts(facts, table="serving.srv_person_service", unit_no="person_no")
 
 
-def _months_of_use(facts: tuple[str, ...]) -> str:
-    return sql("months_of_use").format(columns="".join(f"uses.{name}, " for name in facts), uses=_people(facts))
+def _amounts(name: str) -> Callable[[tuple[str, ...]], str]:
+    return lambda facts: sql(name).format(columns="".join(f"uses.{fact}, " for fact in facts), uses=_people(facts))
 
 
 def _length_of_use(facts: tuple[str, ...]) -> str:
@@ -195,7 +195,8 @@ def _from_file(name: str, columns: dict[str, str]) -> Callable[[tuple[str, ...]]
 _FACTS: dict[str, Callable[[tuple[str, ...]], str]] = {
     "people": _people,
     "households": _households,
-    "months_of_use": _months_of_use,
+    "months_of_use": _amounts("months_of_use"),
+    "spells": _amounts("spells"),
     "length_of_use": _length_of_use,
     "people_using_both": _pairs,
     "combinations": _from_file("combinations", COMBINATION_COLUMNS),

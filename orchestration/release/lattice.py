@@ -101,6 +101,13 @@ MEASURES = {
             sums=True,
         ),
         MeasureRule(
+            "spells",
+            "person",
+            ("service", "theme", *PERSON_ATTRIBUTES),
+            levels=("quarter", "year", "all"),
+            sums=True,
+        ),
+        MeasureRule(
             "length_of_use",
             "person",
             ("months_used", "service", "theme", *PERSON_ATTRIBUTES),

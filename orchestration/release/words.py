@@ -76,6 +76,14 @@ MEASURES = {
         not_counted=NOT_EVERYONE,
         caveats=("Shown where the people are shown. For an average divide by the published number of people.", LINKED),
     ),
+    "spells": MeasureWords(
+        label="Spells of use",
+        unit="spells",
+        definition="Unbroken runs of months of the period in which people used a service (or theme), added up.",
+        counted="Each run of months of each person once in each cell; very many are cut off where 99 in 100 end.",
+        not_counted=NOT_EVERYONE,
+        caveats=("Two episodes in one month, or in two months side by side, are one spell here.", LINKED),
+    ),
     "length_of_use": MeasureWords(
         label="People by length of use",
         unit="people",
