@@ -18,7 +18,7 @@ from orchestration.release.catalogue import Catalogue
 from orchestration.release.cells import Period
 from orchestration.release.certificate import BirthCertificate
 from orchestration.release.coarser import coarser_requests
-from orchestration.release.engine import CellKeyProtection, Engine, Protection, Published
+from orchestration.release.engine import CellKeyProtection, Engine, EvidenceTable, Protection, Published
 from orchestration.release.grammar import Refused, Request, refuse_attributes
 from orchestration.release.labels import label_codes
 from orchestration.release.noise import Noise
@@ -183,6 +183,17 @@ class Gate:
                 return Refused(refusal.reason, allowed=refusal.allowed, coarser=candidate)
             return Refused(refusal.reason, allowed=refusal.allowed)
 
+    def _settled(
+        self, snapshot: Snapshot, engine: Engine, *, measure: str, attributes: tuple[str, ...], period: Period
+    ) -> EvidenceTable:
+        origin, vintages = snapshot.origin, self._vintages
+        kept = vintages.recall(origin=origin, measure=measure, attributes=attributes, period=period)
+        if kept is not None:
+            return kept
+        with snapshot.cursor() as cursor:
+            gathered = engine.gather(cursor, measure=measure, attributes=attributes, period=period)
+        return vintages.settle(gathered, origin=origin, measure=measure, attributes=attributes, period=period)
+
     def _grant(self, ready: _Ready, request: Request) -> ProtectedTable:
         catalogue, policy = ready.snapshot.catalogue, ready.policies[request.policy]
         refuse_attributes(request, most=policy.most_attributes)
@@ -192,12 +203,11 @@ class Gate:
             kept = self._tables.get(key)
             if kept is None:
                 engine = ready.engines[request.policy]
-                with ready.snapshot.cursor() as cursor:
-                    gathered = engine.gather(cursor, measure=measure, attributes=attributes, period=period)
-                settled = self._vintages.settle(
-                    gathered, origin=ready.snapshot.origin, measure=measure, attributes=attributes, period=period
+                kept = engine.decide(
+                    self._settled(ready.snapshot, engine, measure=measure, attributes=attributes, period=period),
+                    measure=measure,
+                    attributes=attributes,
                 )
-                kept = engine.decide(settled, measure=measure, attributes=attributes)
                 self._tables.keep(key, kept)
             return kept
 

@@ -11,9 +11,11 @@ person's cell would be that person's record key. It holds no policy's numbers: t
 
 import json
 import sqlite3
+import threading
+import weakref
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -51,6 +53,21 @@ class Vintages:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+
+    def recall(
+        self, *, origin: Origin, measure: str, attributes: tuple[str, ...], period: Period
+    ) -> EvidenceTable | None:
+        """Return what the same snapshot settled before, None when it did not: then nothing needs to be counted."""
+        if "month" in attributes:
+            return None  # kept in parts, of which some may be missing
+        with self._transaction() as connection:
+            rows = connection.execute(
+                "select cells from vintage where origin = ? and quantity = ? and period = ? and snapshot = ?",
+                (origin.secret, _quantity(measure, attributes), period.code, origin.snapshot_id),
+            ).fetchall()
+        return {code: evidence for code, (evidence, _since) in _read(rows[0][0]).items()} if rows else None
 
     def settle(
         self, gathered: EvidenceTable, *, origin: Origin, measure: str, attributes: tuple[str, ...], period: Period
@@ -65,8 +82,7 @@ class Vintages:
             month = period.code if index is None else code[index]
             own = code if index is None else (*code[:index], *code[index + 1 :])
             parts.setdefault(month, {})[own] = evidence
-        names = tuple(name for name in attributes if name != "month")
-        quantity = f"{FORMAT}|{measure}|{','.join(names)}"
+        quantity = _quantity(measure, attributes)
         settled: dict[Code, Evidence] = {}
         with self._transaction() as connection:
             for month, cells in (parts or {period.code: {}}).items():
@@ -106,24 +122,35 @@ class Vintages:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        try:
-            is_new = not self._path.exists()
-            if is_new:
+        with self._lock:
+            try:
+                connection = self._connected()
+                connection.execute("begin immediate")
+                try:
+                    yield connection
+                except BaseException:
+                    connection.execute("rollback")
+                    raise
+                connection.execute("commit")
+            except (sqlite3.Error, OSError) as error:
+                raise ReleaseError(
+                    f"What was released before cannot be read or kept in {self._path}: figures are not answered "
+                    "without it, because a refresh would then show who was added. Make file and folder writable."
+                ) from error
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None:
+            if not self._path.exists():
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 self._path.touch(mode=0o600)
-            with closing(sqlite3.connect(self._path, timeout=PATIENCE_SECONDS, isolation_level=None)) as connection:
-                if is_new:
-                    connection.execute("pragma journal_mode = wal")  # stays with the file
-                connection.execute("pragma synchronous = normal")
-                connection.execute("begin immediate")
-                connection.execute(TABLE)
-                yield connection
-                connection.execute("commit")
-        except (sqlite3.Error, OSError) as error:
-            raise ReleaseError(
-                f"What was released before cannot be read or kept in {self._path}: figures are not answered without "
-                "it, because a refresh would then show who was added. Make the file and its folder writable."
-            ) from error
+            self._connection = sqlite3.connect(
+                self._path, timeout=PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            weakref.finalize(self, self._connection.close)
+            self._connection.execute("pragma journal_mode = wal")
+            self._connection.execute("pragma synchronous = normal")
+            self._connection.execute(TABLE)
+        return self._connection
 
 
 NOTHING = Evidence((0, 0))
@@ -137,6 +164,10 @@ def is_carried(was: Evidence, now: Evidence, *, age_days: int, is_over: bool) ->
     if changed < FEWEST_CHANGED:
         return True
     return is_over and age_days < FROZEN_DAYS and changed < LATE_SHARE * max(now.counted[0], was.counted[0])
+
+
+def _quantity(measure: str, attributes: tuple[str, ...]) -> str:
+    return f"{FORMAT}|{measure}|{','.join(name for name in attributes if name != 'month')}"
 
 
 def _plain(counted: Counted) -> Counted:

@@ -30,7 +30,7 @@ from orchestration.release.engine import Engine
 from orchestration.release.query import FORMATS, run_query
 from orchestration.settings import Settings
 from tests.support.snapshot import SERVICES, serving_tables, write_warehouse
-from tests.support.weak_engines import NothingHidden
+from tests.support.weak_engines import Forgetful, NothingHidden
 
 QUESTIONS = [
     ("people", ("service",), "all"),
@@ -162,7 +162,7 @@ def work(settings: Settings, where: dict[str, tuple[str, ...]], monkeypatch: pyt
 
     monkeypatch.setattr(Engine, "gather", spy)
     try:
-        Gate(settings).answer(Request("people", (), where, "Y2025"))
+        Gate(settings, vintages=Forgetful()).answer(Request("people", (), where, "Y2025"))
     finally:
         monkeypatch.undo()
     return done

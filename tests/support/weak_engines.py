@@ -52,6 +52,11 @@ class Forgetful(Vintages):
     def __init__(self) -> None:
         super().__init__(Path("nowhere"))
 
+    def recall(
+        self, *, origin: Origin, measure: str, attributes: tuple[str, ...], period: Period
+    ) -> EvidenceTable | None:
+        return None
+
     def settle(
         self, gathered: EvidenceTable, *, origin: Origin, measure: str, attributes: tuple[str, ...], period: Period
     ) -> EvidenceTable:
