@@ -79,6 +79,7 @@ class Snapshot:
             published.date() if isinstance(published, datetime) else date.min,
             str(self.facts["secret_fingerprint"]),
             self.directory.periods_over,
+            frozenset(str(row["feed"]) for row in self.table("select feed from serving.srv_feed where permitted")),
         )
 
     @cached_property

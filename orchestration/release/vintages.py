@@ -31,7 +31,8 @@ LATE_SHARE = 0.2  # of a frozen cell: more than this is a feed that came late, n
 PATIENCE_SECONDS = 30.0
 TABLE = """
 create table if not exists vintage (
-    origin text not null, quantity text not null, period text not null, snapshot text not null, cells blob not null,
+    origin text not null, quantity text not null, period text not null, snapshot text not null, feeds text not null,
+    cells blob not null,
     primary key (origin, quantity, period)
 ) without rowid
 """
@@ -46,6 +47,7 @@ class Origin:
     published_on: date
     secret: str
     over: frozenset[str]
+    feeds: frozenset[str] = frozenset()  # those that an agreement permits
 
 
 class Vintages:
@@ -100,9 +102,11 @@ class Vintages:
         period: str,
     ) -> dict[Code, Evidence]:
         rows = connection.execute(
-            "select snapshot, cells from vintage where origin = ? and quantity = ? and period = ?",
+            "select snapshot, cells, feeds from vintage where origin = ? and quantity = ? and period = ?",
             (origin.secret, quantity, period),
         ).fetchall()
+        if rows and set(json.loads(rows[0][2])) - origin.feeds:
+            rows = []  # a feed left: nothing of it may be answered any more, not even within older figures
         before = _read(rows[0][1]) if rows else {}
         if rows and rows[0][0] == origin.snapshot_id:
             return {code: evidence for code, (evidence, _since) in before.items()}
@@ -115,8 +119,8 @@ class Vintages:
             if settled.counted[0]:
                 after[code] = settled, since
         connection.execute(
-            "insert or replace into vintage values (?, ?, ?, ?, ?)",
-            (origin.secret, quantity, period, origin.snapshot_id, _written(after)),
+            "insert or replace into vintage values (?, ?, ?, ?, ?, ?)",
+            (origin.secret, quantity, period, origin.snapshot_id, json.dumps(sorted(origin.feeds)), _written(after)),
         )
         return {code: evidence for code, (evidence, _since) in after.items()}
 

@@ -53,6 +53,18 @@ def test_a_few_in_a_hundred_are_swapped_and_the_rare_far_more_often(
     assert len(chosen & set(others)) / len(others) < 0.2
 
 
+def test_whoever_finds_a_person_alone_cannot_know_that_it_is_them(
+    tables: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    """Even with every count of the snapshot known: a cell of one holds the person it should hold, or another."""
+    after, _share = swapped(tables, tmp_path / "swaps.parquet")
+    cell = ["msoa_code", "age_band", "sex", "ethnic_group"]
+    alone = after.filter(year_code="all").with_columns(alike=pl.len().over(cell)).filter(pl.col("alike") == 1)
+    before = tables["srv_person_year"].filter(year_code="all").select("person_no", true_area="msoa_code")
+    really = alone.join(before, on="person_no").filter(pl.col("msoa_code") == pl.col("true_area"))
+    assert really.height / alone.height < 0.75
+
+
 def test_figures_without_neighbourhood_are_not_touched(tables: dict[str, pl.DataFrame], tmp_path: Path) -> None:
     after, _share = swapped(tables, tmp_path / "swaps.parquet")
     before = tables["srv_person_year"].sort("year_code", "person_no")

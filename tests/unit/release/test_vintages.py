@@ -79,6 +79,16 @@ def test_the_same_snapshot_always_gets_the_same_evidence(vintages: Vintages) -> 
     assert settle(vintages, FIRST, {"debt": (60, 1)}) == settle(vintages, FIRST, {"debt": (40, 7)})
 
 
+def test_a_feed_that_left_leaves_older_figures_too(vintages: Vintages) -> None:
+    feeds = frozenset(("advice", "police"))
+    settle(vintages, replace(FIRST, feeds=feeds), {"debt": (400, 7), "safety": (15, 3)})
+    joined = settle(vintages, replace(SECOND, feeds=feeds | {"care"}), {"debt": (395, 8), "safety": (15, 3)})
+    assert count(joined, "debt") == 400
+    third = replace(SECOND, snapshot_id="snapshot-3", feeds=frozenset(("advice", "care")))
+    left = settle(vintages, third, {"debt": (394, 8), "safety": (8, 3)})
+    assert (count(left, "debt"), count(left, "safety")) == (394, 8)
+
+
 def test_another_secret_has_vintages_of_its_own(vintages: Vintages) -> None:
     settle(vintages, FIRST, {"debt": (40, 7)})
     assert count(settle(vintages, replace(SECOND, secret="new baseline"), {"debt": (41, 8)}), "debt") == 41
