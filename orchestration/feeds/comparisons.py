@@ -31,9 +31,9 @@ LEAST_PEOPLE = 30
 OTHER_KEY_SHARE = 0.05
 USUAL_OVERLAP = 0.1
 LOST_OVERLAP = 0.01
-"""Tokens: the manifests of `joinedup pseudonymise` name another key. Where they do not tell, fewer than 5 per cent of the
-people who come again keep their token; or, where too few references come again to tell, fewer than 1 per cent of the
-tokens came before although usually 10 per cent or more do."""
+"""Tokens: the manifests of `joinedup pseudonymise` name another key. Where they do not tell, fewer than 5 per cent of
+the people who come again keep their token; or, where too few references come again to tell, fewer than 1 per cent of
+the tokens came before although usually 10 per cent or more do."""
 
 
 @dataclass(frozen=True)
