@@ -12,7 +12,7 @@ import polars as pl
 from orchestration.area.contracts import Contract
 from orchestration.feeds.changes import with_changes
 from orchestration.feeds.history import judged
-from orchestration.feeds.receipts import Receipt
+from orchestration.feeds.receipts import Counts, EntityReceipt, Receipt
 from orchestration.feeds.standing import competing, versions
 from orchestration.feeds.store import Store
 
@@ -60,24 +60,17 @@ def superseded_since(receipts: Sequence[Receipt], contract: Contract) -> dict[st
 
 def _settle(receipt: Receipt, counts: dict[tuple[str, str], int], replaced_by: str | None) -> Receipt:
     entities = {}
-    total = dict.fromkeys(receipt.total.as_dict(), 0)
     for entity, found in receipt.entities.items():
         accepted = counts.get((receipt.delivery_id, entity), 0)
         superseded = found.delivered - found.quarantined - accepted
-        entities[entity] = found.model_copy(update={"accepted": accepted, "superseded": superseded})
-        for name, rows in entities[entity].as_dict().items():
-            total[name] += rows
+        entities[entity] = EntityReceipt(**found.__dict__ | {"accepted": accepted, "superseded": superseded})
+    total = sum((Counts(**found.as_dict()) for found in entities.values()), Counts())
     arrived = sum(e.delivered - e.quarantined - e.superseded_within for e in receipt.entities.values())
-    gone = replaced_by is not None or (arrived > 0 and total["accepted"] == 0)
-    outcome = "superseded" if gone else "accepted_with_rejects" if total["quarantined"] else "accepted"
-    return Receipt.model_validate(
-        receipt.model_dump()
-        | {
-            "entities": {name: found.model_dump() for name, found in entities.items()},
-            "total": total,
-            "outcome": outcome,
-            "superseded_by": (replaced_by,) if replaced_by else (),
-        }
+    gone = replaced_by is not None or (arrived > 0 and total.accepted == 0)
+    outcome = "superseded" if gone else "accepted_with_rejects" if total.quarantined else "accepted"
+    superseded_by = (replaced_by,) if replaced_by else ()
+    return receipt.model_copy(
+        update={"entities": entities, "total": total, "outcome": outcome, "superseded_by": superseded_by}
     )
 
 

@@ -157,7 +157,7 @@ class _Process:
         )
         if sent.is_refused:
             return Processed(receipt)
-        return Processed(receipt, {"episode": _frame(delivery.delivery_id, kept, self.offset)})
+        return Processed(receipt, {"episode": _frame(delivery.delivery_id, tuple(kept.items()), self.offset)})
 
 
 SENT: dict[str, Sent] = {}
@@ -181,14 +181,15 @@ def _delivery(sent: Sent, contract: Contract) -> Delivery:
 BLANK = pl.DataFrame(schema={**PROVENANCE, **FIELDS["episode"], "is_deleted": pl.Boolean()})
 
 
-def _frame(delivery_id: str, kept: dict[int, tuple[int, bool]], offset: int) -> pl.DataFrame:
+@lru_cache(maxsize=4096)
+def _frame(delivery_id: str, kept: tuple[tuple[int, tuple[int, bool]], ...], offset: int) -> pl.DataFrame:
     height = len(kept)
     columns = {name: pl.Series(name, [None] * height, dtype=kind) for name, kind in BLANK.schema.items()}
     columns["delivery_id"] = pl.Series("delivery_id", [delivery_id] * height, dtype=pl.String)
-    columns["episode_ref"] = pl.Series("episode_ref", [f"C{number}" for number in kept], dtype=pl.String)
-    outcomes = [str(value + offset) for value, _ in kept.values()]
+    columns["episode_ref"] = pl.Series("episode_ref", [f"C{number}" for number, _ in kept], dtype=pl.String)
+    outcomes = [str(value + offset) for _, (value, _) in kept]
     columns["outcome"] = pl.Series("outcome", outcomes, dtype=pl.String)
-    columns["is_deleted"] = pl.Series("is_deleted", [gone for _, gone in kept.values()], dtype=pl.Boolean)
+    columns["is_deleted"] = pl.Series("is_deleted", [gone for _, (_, gone) in kept], dtype=pl.Boolean)
     return pl.DataFrame(list(columns.values()))
 
 
