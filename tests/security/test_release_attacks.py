@@ -15,7 +15,6 @@ from orchestration.release.engine import Protection
 from tests.support.planted import POLICY, Population, plant_population
 from tests.support.weak_engines import ExactAboveNine, NoiseWithoutGuard, NothingHidden, RoundedAboveSeven
 
-
 PEOPLE = 12_000  # so many that most rows of a fine table have one hidden cell and not several
 
 
