@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.area.contracts import Entity
-from orchestration.feeds.atomic import sweep, write_bytes, write_parquet, write_parquet_by_content
+from orchestration.feeds.atomic import sweep, write_bytes, write_parquet, write_parquet_by_content, writing
 from orchestration.feeds.processing import Processed
 from orchestration.feeds.receipt_page import receipt_page
 from orchestration.feeds.receipts import Receipt, read_receipts, receipt_path
@@ -48,7 +48,9 @@ class Store:
         The page goes first and is written again when the feed is settled: it says what the delivery replaced.
         """
         feed, delivery_id = processed.receipt.feed, processed.receipt.delivery_id
-        self.page_path(processed.receipt).unlink(missing_ok=True)
+        page = self.page_path(processed.receipt)
+        with writing(page):
+            page.unlink(missing_ok=True)
         folder = self._deliveries(feed) / delivery_id
         stored: dict[str, str] = {}
         for entity, rows in processed.accepted.items():
@@ -111,8 +113,9 @@ class Store:
     def mark_unsettled(self, feed: str) -> None:
         """Note that receipts of older deliveries do not say yet what a newer one replaced."""
         mark = self._mark(feed)
-        mark.parent.mkdir(parents=True, exist_ok=True)
-        mark.touch()
+        with writing(mark):
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
 
     def is_unsettled(self, feed: str) -> bool:
         return self._mark(feed).exists()
