@@ -127,7 +127,7 @@ class Feed:
             known[delivery_id] = before[delivery_id] = read
             result.receipts.append(read)
         known = _with_overwritten(known, landing.deliveries, self.today)
-        if known != before or store.is_unsettled(feed):
+        if known != before or store.is_unsettled(feed) or (known and not store.has_index(feed)):
             known = self._settle(known, before)
         result.receipts = [known[receipt.delivery_id] for receipt in result.receipts]
         return result
@@ -172,6 +172,7 @@ class Feed:
                 store.write_receipt(receipt)
             elif not store.has_page(receipt):
                 store.write_page(receipt)
+        store.write_index(self.contract.feed, self.contract.title, list(settled.values()))
         store.mark_settled(self.contract.feed)
         return settled
 

@@ -7,6 +7,7 @@ Rows lie under accepted/deliveries/<feed>/<delivery_id>/<entity>-<digest>.parque
 current and which were so before. A file that no receipt names was left by a killed process and is swept away.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,7 @@ import polars as pl
 from orchestration.area.contracts import Entity
 from orchestration.feeds.atomic import sweep, write_bytes, write_parquet, write_parquet_by_content, writing
 from orchestration.feeds.processing import Processed
+from orchestration.feeds.receipt_index import INDEX, feed_index
 from orchestration.feeds.receipt_page import receipt_page
 from orchestration.feeds.receipts import Receipt, read_receipts, receipt_path
 from orchestration.settings import Settings
@@ -92,6 +94,16 @@ class Store:
     def write_page(self, receipt: Receipt) -> None:
         """Write the page that a partner reads."""
         write_bytes(self.page_path(receipt), receipt_page(receipt).encode())
+
+    def write_index(self, feed: str, title: str, receipts: Sequence[Receipt]) -> None:
+        """Write the page that lists a feed's deliveries."""
+        write_bytes(self.index_path(feed), feed_index(title, receipts).encode())
+
+    def index_path(self, feed: str) -> Path:
+        return self.settings.receipts / feed / INDEX
+
+    def has_index(self, feed: str) -> bool:
+        return self.index_path(feed).exists()
 
     def has_page(self, receipt: Receipt) -> bool:
         return self.page_path(receipt).exists()
