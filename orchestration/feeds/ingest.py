@@ -33,14 +33,17 @@ Process = Callable[[Delivery, Rules], Processed]
 PATIENCE_SECONDS = 5.0
 """A file that will be old enough within this time is waited for; others are left for the next reading."""
 
+LEADS_OUT = "a link out of the landing folder is never followed: put the file itself there"
+
 
 @dataclass
 class FeedResult:
     """What one reading of a feed's landing folder did.
 
     `receipts` are of deliveries that are new, or were read again under changed rules. `waiting` files are still being
-    copied, `outside` lead out of the landing folder, `unmatched` fit no pattern of the contract. `absent` are periods
-    that were to be read again but are not in the landing folder any more.
+    copied or cannot be read, with the reason behind the name; `outside` are those of them that lead out of the landing
+    folder. `unmatched` fit no pattern of the contract. `absent` are periods that were to be read again but are not in
+    the landing folder any more.
     """
 
     feed: str
@@ -104,8 +107,9 @@ class Feed:
     def read(self, landing: Landing, decision: Decision, periods: Collection[str] = ()) -> FeedResult:
         """Read what is new of what lies in the landing folder, then settle what all receipts of the feed say."""
         feed, store = self.contract.feed, self.store
+        left = [f"{name} ({LEADS_OUT})" for name in landing.outside]
         result = FeedResult(
-            feed, decision, waiting=landing.waiting, outside=landing.outside, unmatched=landing.unmatched
+            feed, decision, waiting=landing.waiting + left, outside=landing.outside, unmatched=landing.unmatched
         )
         before = {receipt.delivery_id: receipt for receipt in store.prepare(feed)}
         known = dict(before)
@@ -123,7 +127,7 @@ class Feed:
             known[delivery_id] = before[delivery_id] = read
             result.receipts.append(read)
         known = _with_overwritten(known, landing.deliveries, self.today)
-        if known != before or store.is_unsettled(feed):
+        if known != before or store.is_unsettled(feed) or (known and not store.has_index(feed)):
             known = self._settle(known, before)
         result.receipts = [known[receipt.delivery_id] for receipt in result.receipts]
         return result
@@ -168,6 +172,7 @@ class Feed:
                 store.write_receipt(receipt)
             elif not store.has_page(receipt):
                 store.write_page(receipt)
+        store.write_index(self.contract.feed, self.contract.title, list(settled.values()))
         store.mark_settled(self.contract.feed)
         return settled
 

@@ -37,6 +37,14 @@ def is_sidecar(name: str) -> bool:
     return bool(OF_ONE_FILE.match(name) or OF_MANY_FILES.match(name))
 
 
+def speaks_of(sidecar: str, name: str) -> bool:
+    """Tell whether a file of this name would say something about the other, whatever it holds."""
+    if OF_MANY_FILES.match(sidecar):
+        return True
+    match = OF_ONE_FILE.match(sidecar)
+    return match is not None and match["name"] == name
+
+
 def read_promises(paths: Iterable[Path]) -> dict[str, Promise]:
     """Return what the checksum files among the files of one folder promise, by the name of the file promised."""
     found: dict[str, Promise] = {}

@@ -7,13 +7,15 @@ Rows lie under accepted/deliveries/<feed>/<delivery_id>/<entity>-<digest>.parque
 current and which were so before. A file that no receipt names was left by a killed process and is swept away.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
 from orchestration.area.contracts import Entity
-from orchestration.feeds.atomic import sweep, write_bytes, write_parquet, write_parquet_by_content
+from orchestration.feeds.atomic import sweep, write_bytes, write_parquet, write_parquet_by_content, writing
 from orchestration.feeds.processing import Processed
+from orchestration.feeds.receipt_index import INDEX, feed_index
 from orchestration.feeds.receipt_page import receipt_page
 from orchestration.feeds.receipts import Receipt, read_receipts, receipt_path
 from orchestration.settings import Settings
@@ -48,7 +50,9 @@ class Store:
         The page goes first and is written again when the feed is settled: it says what the delivery replaced.
         """
         feed, delivery_id = processed.receipt.feed, processed.receipt.delivery_id
-        self.page_path(processed.receipt).unlink(missing_ok=True)
+        page = self.page_path(processed.receipt)
+        with writing(page):
+            page.unlink(missing_ok=True)
         folder = self._deliveries(feed) / delivery_id
         stored: dict[str, str] = {}
         for entity, rows in processed.accepted.items():
@@ -91,6 +95,16 @@ class Store:
         """Write the page that a partner reads."""
         write_bytes(self.page_path(receipt), receipt_page(receipt).encode())
 
+    def write_index(self, feed: str, title: str, receipts: Sequence[Receipt]) -> None:
+        """Write the page that lists a feed's deliveries."""
+        write_bytes(self.index_path(feed), feed_index(title, receipts).encode())
+
+    def index_path(self, feed: str) -> Path:
+        return self.settings.receipts / feed / INDEX
+
+    def has_index(self, feed: str) -> bool:
+        return self.index_path(feed).exists()
+
     def has_page(self, receipt: Receipt) -> bool:
         return self.page_path(receipt).exists()
 
@@ -111,8 +125,9 @@ class Store:
     def mark_unsettled(self, feed: str) -> None:
         """Note that receipts of older deliveries do not say yet what a newer one replaced."""
         mark = self._mark(feed)
-        mark.parent.mkdir(parents=True, exist_ok=True)
-        mark.touch()
+        with writing(mark):
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
 
     def is_unsettled(self, feed: str) -> bool:
         return self._mark(feed).exists()

@@ -1,6 +1,7 @@
 """The rows in force: standing after supersession, and permitted today. The only person-level rows that go further.
 
-Also writes the area's reference tables and the figures of deliveries and checks, which the warehouse reads.
+Also writes the area's reference tables and the figures of deliveries and checks, which the warehouse reads, and the
+page that lists the receipts of all feeds.
 """
 
 from collections.abc import Sequence
@@ -11,12 +12,13 @@ import polars as pl
 from orchestration.area import Area, Contract
 from orchestration.area.contracts import Entity
 from orchestration.errors import AreaPackError
-from orchestration.feeds.atomic import sweep, write_parquet
+from orchestration.feeds.atomic import sweep, write_bytes, write_parquet
 from orchestration.feeds.canonical import ALWAYS_KEPT, FIELDS, ITEMS, PROVENANCE, RECORD_REFERENCE, empty_entity
 from orchestration.feeds.expiry import expire
 from orchestration.feeds.mapping import check_mapping, item_of
 from orchestration.feeds.quality import agreed_places, assess
 from orchestration.feeds.reading_lock import reading
+from orchestration.feeds.receipt_index import INDEX, area_index
 from orchestration.feeds.receipts import Receipt, read_receipts
 from orchestration.feeds.standing import standing_rows
 from orchestration.feeds.store import Store
@@ -68,6 +70,8 @@ def write_in_force(settings: Settings, area: Area) -> InForceSummary:
             path.unlink()
     for name, table in {**area.reference_tables(), **_tables(area, summary, receipts, standing)}.items():
         write_parquet(settings.accepted / "area" / f"{name}.parquet", table)
+    of_feeds = {feed: (c.title, [r for r in receipts if r.feed == feed]) for feed, c in area.contracts.items()}
+    write_bytes(settings.receipts / INDEX, area_index(of_feeds).encode())
     return summary
 
 

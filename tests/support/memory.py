@@ -88,6 +88,12 @@ class MemoryStore(Store):
     def has_page(self, receipt: Receipt) -> bool:
         return True
 
+    def write_index(self, feed: str, title: str, receipts: Sequence[Receipt]) -> None:
+        pass
+
+    def has_index(self, feed: str) -> bool:
+        return True
+
     def mark_unsettled(self, feed: str) -> None:
         self.unsettled = True
 

@@ -322,6 +322,9 @@ def _operation_tables(feeds: dict[str, str], rng: np.random.Generator) -> dict[s
                 "rows_quarantined": quarantined,
                 "rows_superseded": superseded,
                 "deliveries": 36,
+                "deliveries_refused": 3 if index == 6 else 0,
+                "refused_waiting": 1 if index == 6 else 0,
+                "refused_waiting_at": datetime(2026, 10, 7, 9, 30) if index == 6 else None,
                 "is_late": index == 4,
                 "people_match_rate": float(rng.uniform(0.82, 0.99)),
             }
