@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.alerts import senders
 from orchestration.alerts.messages import trial
 from orchestration.alerts.senders import NotSentError, patiently, post, send_mail
 from orchestration.channels import Mail, Webhook
@@ -13,12 +14,6 @@ from tests.support.receivers import Hook, Mailbox, mail_server, make_certificate
 
 MESSAGE = trial("Thornmere Zürich")
 PASSWORD = "correct-horse-battery"
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +71,8 @@ def test_a_server_without_starttls_is_never_sent_to_in_clear(trusted: ssl.SSLCon
     assert box.letters == []
 
 
-def test_a_server_that_is_busy_is_asked_again_with_growing_waits() -> None:
+def test_a_server_that_is_busy_is_asked_again_with_growing_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(senders, "FIRST_WAIT_SECONDS", 1.0)
     waits: list[float] = []
     with mail_server(Mailbox(answers=["451 later", "451 later"])) as box:
         patiently(lambda message: send_mail(mail(box), message), MESSAGE, pause=waits.append)
