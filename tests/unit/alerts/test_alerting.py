@@ -82,13 +82,13 @@ def passed(place: str, minute: int) -> Verdict:
 
 
 def test_ten_looks_at_one_refused_delivery_give_one_message_and_one_when_it_is_over(to: Receivers) -> None:
-    read(to.settings, "debt_2025-02_20250305.csv", as_csv([row(1)]))
-    read(to.settings, "debt_2025-03_20250405.csv", NO_HEADER)
+    read(to.settings, "debt_2025-03_20250405.csv", as_csv([row(1)]))
+    read(to.settings, "debt_2025-02_20250305.csv", NO_HEADER)
     looks = [look(to.settings) for _ in range(10)]
     assert kinds(looks[0].begun) == ["refused"]
     assert [one.still_open for one in looks] == [1] * 10
     assert to.told == (1, 1, 1)
-    read(to.settings, "debt_2025-03_20250406.csv", as_csv([row(1)]))
+    read(to.settings, "debt_2025-02_20250306.csv", as_csv([row(1)]))
     assert [kinds(look(to.settings).over) for _ in range(10)] == [["refused"], *[[]] * 9]
     assert to.told == (2, 2, 2)
     assert [bool(post["begun"]) for post in to.hook.posts] == [True, False]
