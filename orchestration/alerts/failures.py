@@ -11,15 +11,17 @@ from orchestration import errors
 from orchestration.alerts.causes import IN_RUN, Cause
 from orchestration.errors import JoinedUpError
 
+AREA_PACK = "area pack"
 REFRESH = "refresh"
 RULES = "rows in force"
 PUBLISHING = "publishing"
 REPORT = "leadership report"
-STAGES = (REFRESH, RULES, PUBLISHING, REPORT)
-"""Places of failures besides feeds, in the order of a refresh. The first is the plan: the area pack and Dagster."""
+STAGES = (AREA_PACK, REFRESH, RULES, PUBLISHING, REPORT)
+"""Places of failures besides feeds, in the order of a refresh; `refresh` is the plan, and what is no other's."""
 LONGEST = 400
 BROKEN = re.compile(r"(?:Failure|Error) in (?:model|test|seed|snapshot|source|unit_test) (\w+)")
 MENDS = {
+    AREA_PACK: "Mend what the message names; `joinedup contract validate` prints every error of the pack at once.",
     REFRESH: "Read the message, mend what it names, and run `joinedup refresh` again.",
     RULES: "See `joinedup status` for the agreements, mend what the message names, and run `joinedup refresh` again.",
     PUBLISHING: "The published snapshot is untouched. docs/how-to/recover-from-a-failed-refresh.md says where to look.",

@@ -15,7 +15,7 @@ from dagster_shared.error import SerializableErrorInfo  # what the event of a fa
 
 from orchestration import progress
 from orchestration.alerts import Alerted, Verdict, alert, failure
-from orchestration.alerts.failures import OURS, PUBLISHING, REFRESH, REPORT, RULES
+from orchestration.alerts.failures import AREA_PACK, OURS, PUBLISHING, REFRESH, REPORT, RULES
 from orchestration.alerts.messages import line
 from orchestration.area import Area, load_area
 from orchestration.defs.due import is_busy
@@ -142,13 +142,12 @@ def look(settings: Settings, log: Any, verdicts: Sequence[Verdict]) -> Alerted:
     """Alert from the daemon. The area is read anew: the daemon outlives the day, and lateness begins with one."""
     area: Area | None = None
     settings.make_folders()
+    at, cause = datetime.now(UTC), None
     try:
         area = load_area(settings.area_dir, today=settings.today)
     except AreaPackError as error:
-        at = datetime.now(UTC)
-        cause = failure(REFRESH, kind="AreaPackError", message=str(error), where="the area pack", at=at)
-        verdicts = [*verdicts, Verdict(REFRESH, at, cause)]
-    done = alert(settings, area, verdicts)
+        cause = failure(AREA_PACK, kind="AreaPackError", message=str(error), where="the area pack", at=at)
+    done = alert(settings, area, [*verdicts, Verdict(AREA_PACK, at, cause)])
     for words in told(done):
         log.info(words)
     return done
@@ -160,6 +159,7 @@ def run_verdicts(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[Verdi
     A run that failed before its first step failed in its plan.
     """
     found: dict[str, Verdict] = {}
+    stopped = False
     kinds = {dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE}
     for record in instance.get_records_for_run(run_id=run.run_id, of_type=kinds).records:
         event, at = record.event_log_entry.dagster_event, datetime.fromtimestamp(record.timestamp, tz=UTC)
@@ -170,15 +170,16 @@ def run_verdicts(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[Verdi
             found[place] = Verdict(place, at, None)
             continue
         kind, message = blamed(event.step_failure_data.error)
+        stopped = stopped or kind in INTERRUPTS
         if kind not in INTERRUPTS:
             cause = failure(place, kind=kind, message=message, where=f"run {run.run_id} in Dagster", at=at)
             found[place] = Verdict(place, at, cause)
-    if not found and run.status == dg.DagsterRunStatus.FAILURE:
-        at = datetime.now(UTC)
-        where = f"run {run.run_id} in Dagster"
-        found[REFRESH] = Verdict(
-            REFRESH, at, failure(REFRESH, kind="a failure of Dagster", message="", where=where, at=at)
-        )
+    at, where = datetime.now(UTC), f"run {run.run_id} in Dagster"
+    if run.status == dg.DagsterRunStatus.SUCCESS:
+        found[REFRESH] = Verdict(REFRESH, at, None)
+    elif not found and not stopped:
+        cause = failure(REFRESH, kind="a failure of Dagster", message="", where=where, at=at)
+        found[REFRESH] = Verdict(REFRESH, at, cause)
     return list(found.values())
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import dagster as dg
 
 from orchestration import progress
-from orchestration.alerts.failures import PUBLISHING, REFRESH, REPORT, RULES
+from orchestration.alerts.failures import AREA_PACK, PUBLISHING, REFRESH, REPORT, RULES
 from orchestration.area import Area, load_area
 from orchestration.definitions import build_definitions
 from orchestration.defs.alerting import Course, told, watched
@@ -93,8 +93,9 @@ def _refresh(
     with interruptible() as check_interrupt, _disk_errors(settings):
         prepare_instance(settings)
         with refresh_lock(settings):
+            course.reach(AREA_PACK)
             area = course.area = load_area(settings.area_dir, today=settings.today)
-            course.place = None  # a feed or period that does not exist is the caller's mistake alone
+            course.reach(None)  # a feed or period that does not exist is the caller's mistake alone
             if unknown := sorted(set(feeds) - set(area.contracts)):
                 known = ", ".join(sorted(area.contracts))
                 raise LandingError(f"No feed {', '.join(unknown)}: this area has {known}.")
