@@ -103,7 +103,9 @@ def trace(settings: Settings, snapshot_id: str | None = None) -> Trace:
         raise SnapshotError(f"There is no snapshot {snapshot_id or 'published yet'} in the home; kept are: {kept}.")
     with duckdb.connect() as connection:
         connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as traced (read_only)")
-        facts = connection.execute("select * from traced.serving.publication").fetch_arrow_table().to_pylist()[0]
+        connection.execute("select * from traced.serving.publication")
+        names = [column[0] for column in connection.description or ()]
+        facts = dict(zip(names, connection.fetchall()[0], strict=True))
         known = connection.execute(
             "select table_name from information_schema.tables where table_catalog = 'traced'"
         ).fetchall()
