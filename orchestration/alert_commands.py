@@ -78,18 +78,20 @@ def trace(
 
 
 def _print(found: "Trace") -> None:
-    from rich.box import SIMPLE
-    from rich.table import Table
-
     screen = results()
     screen.print(f"{found.snapshot_id}, published {found.published_at} UTC", highlight=False)
     screen.print(f"Run {found.run_id or 'not noted'}, refresh {found.refresh_id or 'not noted'}", highlight=False)
     if found.run_address:
         screen.print(found.run_address, highlight=False)
-    table = Table(box=SIMPLE, pad_edge=False)
-    for heading in ("Feed", "Period", "Delivery", "Read by run", "Receipt"):
-        table.add_column(heading, overflow="fold")
-    for one in found.deliveries:
-        run = (one.run_id or "not noted")[:8]
-        table.add_row(one.feed, one.period or "-", one.delivery_id, run, str(one.receipt or "gone"))
-    screen.print(table if found.deliveries else "Its deliveries were not noted.")
+    if not found.deliveries:
+        screen.print("Its deliveries were not noted.")
+        return
+    rows = [("Feed", "Period", "Delivery", "Read by run", "Receipt")]
+    rows += [
+        (one.feed, one.period or "-", one.delivery_id, one.run_id or "not noted", str(one.receipt or "gone"))
+        for one in found.deliveries
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        text = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        screen.print(text.rstrip(), highlight=False, markup=False, soft_wrap=True)

@@ -74,6 +74,8 @@ def watched(settings: Settings) -> Iterator[Course]:
         if course.place is not None:
             course.verdicts[course.place] = error
             _tell(settings, course)
+            for words in told(course.alerted):
+                progress.report(words)  # there will be no summary to hold them
         raise
     course.reach(None)
     _tell(settings, course)
@@ -87,8 +89,6 @@ def _tell(settings: Settings, course: Course) -> None:
         for place, error in course.verdicts.items()
     }
     course.alerted = alert(settings, course.area, [Verdict(place, at, cause) for place, cause in causes.items()])
-    for words in told(course.alerted):
-        progress.report(words)
 
 
 def told(alerted: Alerted) -> list[str]:
