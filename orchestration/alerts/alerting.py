@@ -7,7 +7,7 @@ arrives at least once (twice only if the process dies between sending and noting
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -53,7 +53,7 @@ def alert(
             book = Book()
         standing = gather(settings, area) if area else None
         places = {*STAGES, *(area.contracts if area else ())}
-        events = book.note(standing, verdicts, places, now=when)
+        events = book.note(standing, [_placeless(settings, one) for one in verdicts], places, now=when)
         channels = senders(settings)
         book.queue(events, channels, now=when)
         done.begun = [event.cause for event in events if event.begins]
@@ -85,6 +85,14 @@ def send_trial(settings: Settings, area: str) -> dict[str, str]:
     """Send a trial message to every channel; return channel to why it failed, empty where it did not."""
     settings.make_folders()
     return {name: _tried(send, trial(area))[1] for name, send in senders(settings).items()}
+
+
+def _placeless(settings: Settings, verdict: Verdict) -> Verdict:
+    """Return the verdict with paths as they are below the home and the area pack: where those are is nobody's."""
+    if verdict.cause is None:
+        return verdict
+    what = verdict.cause.what.replace(f"{settings.home}/", "").replace(f"{settings.area_dir}/", "")
+    return replace(verdict, cause=verdict.cause.model_copy(update={"what": what}))
 
 
 def _send(book: Book, name: str, send: Send, area: str, done: Alerted) -> None:

@@ -7,7 +7,7 @@ runs, which are told when they happen (orchestration.alerts.failures), and remem
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from orchestration.alerts.causes import Cause
+from orchestration.alerts.causes import IN_RUN, Cause
 from orchestration.alerts.quality_drops import quality_drops
 from orchestration.area import Area, Contract
 from orchestration.errors import JoinedUpError
@@ -88,10 +88,11 @@ def _refused(contract: Contract, receipts: Sequence[Receipt]) -> Iterator[Cause]
 
 
 def _unreadable(feed: str, today: date) -> Cause:
+    """Return the same cause as the failure of a run that comes upon the receipt."""
     return Cause(
         kind="failure",
         place=feed,
-        subject="receipts",
+        subject=IN_RUN,
         what="A receipt of this feed cannot be read.",
         where=f"receipts/{feed}",
         mend="Run `joinedup status`, which names the file; delete it, and the next refresh reads the delivery again.",

@@ -151,6 +151,11 @@ def test_a_failure_is_open_until_its_place_passes(to: Receivers) -> None:
     assert to.told == (2, 2, 2)
 
 
+def test_a_failure_does_not_tell_where_the_home_is(settings: Settings) -> None:
+    (cause,) = look(settings, failed(PUBLISHING, message=f"{settings.home}/warehouse/x cannot be read.")).begun[:1]
+    assert cause.what == "warehouse/x cannot be read."
+
+
 def test_word_of_an_older_run_that_comes_later_changes_nothing(settings: Settings) -> None:
     look(settings, failed(PUBLISHING, 1))
     look(settings, passed(PUBLISHING, 5))
@@ -224,10 +229,9 @@ def test_a_damaged_receipt_is_a_cause_and_hides_no_other(settings: Settings) -> 
     read(settings, "debt_2025-03_20250405.csv", as_csv([row(1)]))
     (path,) = (settings.receipts / "debt_advice").glob("*.json")
     path.write_text("{}", encoding="utf-8")
-    assert [(cause.kind, cause.subject) for cause in look(settings, failed(PUBLISHING)).begun] == [
-        ("failure", "run"),
-        ("failure", "receipts"),
-    ]
+    look(settings, failed(PUBLISHING))
+    assert {cause.place for cause in open_causes(settings).open.values()} == {PUBLISHING, "debt_advice"}
+    assert look(settings, failed("debt_advice", 1, message=f"{path} is not a receipt.")).begun == [], "the same cause"
 
 
 def test_a_feed_that_no_agreement_permits_is_not_late(settings: Settings) -> None:
