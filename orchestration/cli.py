@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from orchestration import progress
+from orchestration.alert_commands import alerts_app, trace
 from orchestration.console import console, shown_progress
 from orchestration.contract_commands import contract_app
 from orchestration.delivery_commands import quarantine_app, rebuild
@@ -31,7 +32,9 @@ link_app = typer.Typer(no_args_is_help=True, help="Linkage: how well records wer
 app.add_typer(link_app, name="link")
 app.add_typer(contract_app, name="contract")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(alerts_app, name="alerts")
 app.command()(rebuild)
+app.command()(trace)
 
 People = Annotated[int, typer.Option(min=200, max=5_000_000, help="people who live in the place")]
 Months = Annotated[int, typer.Option(min=12, max=60, help="months of deliveries")]

@@ -79,6 +79,8 @@ def print_refresh(summary: Any) -> None:
         if periods:
             text = f"{feed}: nothing of {', '.join(periods)} is in the landing folder any more; put the files back."
             screen.print(f"[yellow]{text}[/]", highlight=False)
+    for words in summary.alerts:
+        screen.print(words, style="yellow", highlight=False, markup=False)
     for feed, why in summary.failures.items():
         screen.print(f"[red]{feed}[/]: {escape(why)}", highlight=False)
     if summary.published:

@@ -77,3 +77,9 @@ class BusyError(JoinedUpError):
     """Another refresh holds the lock."""
 
     exit_code = 13
+
+
+class AlertError(JoinedUpError):
+    """A trial message did not reach every channel that is set for alerts."""
+
+    exit_code = 14

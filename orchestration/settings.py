@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+from orchestration.channels import CHANNEL_VARIABLES, Channels, checked_address, read_channels
 from orchestration.errors import ConfigurationError, HomeError
 
 VARIABLES = {
@@ -21,8 +22,11 @@ VARIABLES = {
     "JOINEDUP_STABLE_SECONDS": "a landing file younger than this is still being copied and is left alone (default: 2)",
     "JOINEDUP_WAREHOUSE_MEMORY": "memory that DuckDB may use while dbt builds the warehouse (default: 2GB)",
     "JOINEDUP_SNAPSHOTS_KEPT": "how many published snapshots are kept for rollback (default: 5)",
+    "JOINEDUP_DAGSTER_URL": "address of Dagster's pages, to link each birth certificate to its run (default: none)",
+    **CHANNEL_VARIABLES,
 }
 DEFAULT_PORT = 8050
+NO_CHANNELS = Channels()
 SECRET_BYTES = 32
 
 
@@ -38,6 +42,8 @@ class Settings:
     stable_seconds: float = 0.0
     snapshots_kept: int = 5
     secret_file: Path | None = None
+    dagster_url: str | None = None
+    channels: Channels = NO_CHANNELS
 
     @property
     def landing(self) -> Path:
@@ -165,6 +171,8 @@ def load_settings(area: Path | None = None, home: Path | None = None) -> Setting
         stable_seconds=float(_whole_number("JOINEDUP_STABLE_SECONDS", 2, 0, 86_400)),
         snapshots_kept=_whole_number("JOINEDUP_SNAPSHOTS_KEPT", 5, 1, 1000),
         secret_file=Path(secret_file).expanduser() if secret_file else None,
+        dagster_url=checked_address("JOINEDUP_DAGSTER_URL", os.environ.get("JOINEDUP_DAGSTER_URL")),
+        channels=read_channels(os.environ),
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from rich.box import SIMPLE
 from rich.table import Table
 
+from orchestration.alerts import messages, open_causes
 from orchestration.area import Area, load_area
 from orchestration.console import results, stray_words
 from orchestration.feeds.arrivals import is_late, newest_period_end
@@ -52,6 +53,7 @@ def read_status(settings: Settings) -> Status:
     link = settings.published / "current"
     snapshot = link.resolve().stem if link.exists() else None
     attention = [line for feed in feeds for line in _attention(feed, area.today)]
+    attention += _alerts(settings)
     if strays := find_strays(settings.landing, area.contracts.values()):
         attention.append(stray_words(strays))
     return Status(
@@ -94,6 +96,15 @@ def _attention(feed: FeedStatus, today: date) -> list[str]:
     if feed.last_outcome == "refused":
         found.append(f"{feed.feed}: the last delivery was refused; see receipts/{feed.feed}")
     return found
+
+
+def _alerts(settings: Settings) -> list[str]:
+    """Return failures that no later run has mended, and what could not be sent."""
+    book = open_causes(settings)
+    return [
+        *(messages.line(cause) for cause in book.open.values() if cause.kind in ("failure", "quality_drop")),
+        *(f"Alerts by {channel} cannot be sent: {why}" for channel, why in book.trouble.items()),
+    ]
 
 
 def print_status(status: Status) -> None:

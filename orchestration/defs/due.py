@@ -94,6 +94,25 @@ def refresh_lock(settings: Settings) -> Iterator[None]:
             _held.discard(path)
 
 
+def is_busy(settings: Settings) -> bool:
+    """Tell whether a refresh, or a step of Dagster's daemon, changes the home now."""
+    path = settings.state / "refresh.lock"
+    if not path.exists():
+        return False
+    with path.open("a", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def youngest_age(folder: Path) -> float:
+    """Return the seconds since the newest file of a landing folder changed; infinite when there is none."""
+    times = [path.stat().st_mtime for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
+    return time.time() - max(times) if times else float("inf")
+
+
 @contextmanager
 def turn(settings: Settings) -> Iterator[None]:
     """Wait for one's turn to change a home, as a step of Dagster's daemon does; a refresh has it for all its steps."""

@@ -20,6 +20,7 @@ import duckdb
 
 from orchestration.area import Area
 from orchestration.errors import BusyError, GovernanceError, SnapshotError
+from orchestration.publishing.provenance import Provenance, write_sources
 from orchestration.publishing.schema import SERVING
 from orchestration.publishing.verification import verify
 from orchestration.settings import Settings
@@ -28,6 +29,7 @@ SNAPSHOT_FORMAT = 1
 FEEDS_HELD = "select feed from serving.srv_feed where permitted"
 NAME = re.compile(r"snapshot-\d{8}T\d{6}Z-[0-9a-f]{6}\.duckdb")
 BUILDING = ".building-"
+UNKNOWN = Provenance()
 STEPS = ("build", "verify", "protect", "name", "swap", "prune")
 
 
@@ -46,13 +48,15 @@ def publish(
     *,
     accept_movement: bool = False,
     new_baseline: bool = False,
+    provenance: Provenance = UNKNOWN,
     at_step: Callable[[str], None] = lambda _step: None,
 ) -> Snapshot:
     """Copy schema `serving` of the warehouse into a new snapshot and make it current.
 
     `accept_movement` publishes although far fewer people are in it, `new_baseline` although the release secret is not
-    the last one's (every figure then changes its noise: a recorded decision). `at_step` is called before each of STEPS;
-    tests raise in it. Raises SnapshotError and leaves the published snapshot untouched.
+    the last one's (every figure then changes its noise: a recorded decision). `provenance` says which run publishes
+    which deliveries. `at_step` is called before each of STEPS; tests raise in it. Raises SnapshotError and leaves the
+    published snapshot untouched.
     """
     settings.published.mkdir(parents=True, exist_ok=True)
     with _only_publisher(settings):
@@ -64,7 +68,8 @@ def publish(
         final = settings.published / f"{snapshot_id}.duckdb"
         try:
             at_step("build")
-            _build(settings, building, snapshot_id=snapshot_id, fingerprint=fingerprint, area=area)
+            name = area.profile.name if area is not None else None
+            _build(settings, building, snapshot_id, fingerprint=fingerprint, area_name=name, provenance=provenance)
             at_step("verify")
             verify(building, previous=previous, accept_movement=accept_movement)
         except SnapshotError:
@@ -170,7 +175,15 @@ def _recorded_fingerprint(path: Path) -> str:
         return str(connection.execute("select secret_fingerprint from previous.serving.publication").fetchall()[0][0])
 
 
-def _build(settings: Settings, path: Path, *, snapshot_id: str, fingerprint: str, area: Area | None) -> None:
+def _build(
+    settings: Settings,
+    path: Path,
+    snapshot_id: str,
+    *,
+    fingerprint: str,
+    area_name: str | None,
+    provenance: Provenance,
+) -> None:
     warehouse = settings.warehouse / "build.duckdb"
     if not warehouse.exists():
         raise SnapshotError(f"There is no warehouse at {warehouse}: run `joinedup refresh` first.")
@@ -193,15 +206,19 @@ def _build(settings: Settings, path: Path, *, snapshot_id: str, fingerprint: str
             connection.execute(f"create table snapshot.serving.{name} as from warehouse.serving.{name}")
         connection.execute(
             "create table snapshot.serving.publication as select $id as snapshot_id, $at::timestamp as published_at, "
-            "$print as secret_fingerprint, $format::integer as snapshot_format, $area as area_name",
+            "$print as secret_fingerprint, $format::integer as snapshot_format, $area as area_name, "
+            "$run::varchar as run_id, $refresh::varchar as refresh_id",
             {
                 "id": snapshot_id,
                 "at": datetime.now(UTC).replace(microsecond=0, tzinfo=None),
                 "print": fingerprint,
                 "format": SNAPSHOT_FORMAT,
-                "area": area.profile.name if area is not None else None,
+                "area": area_name,
+                "run": provenance.run_id,
+                "refresh": provenance.refresh_id,
             },
         )
+        write_sources(connection, provenance.sources)
         connection.execute("checkpoint snapshot")
         connection.execute("detach snapshot")
 

@@ -133,6 +133,7 @@ def certify(
         snapshot_id=snapshot.snapshot_id,
         built_at=str(facts.get("built_at", "")),
         data_to=str(facts.get("data_to", "")),
+        run_id=str(facts.get("run_id") or ""),
     )
 
 
