@@ -69,11 +69,13 @@ def figures_of(delivered: Delivered, quarantined: Mapping[str, int]) -> Figures:
     values: dict[str, dict[str, int]] = {}
     for entity, frame in delivered.rows.items():
         mapped = [name for name, column in delivered.fields[entity].items() if column.value is None]
-        counted = frame.select(pl.len().alias("\x1frows"), *(pl.col(name).null_count() for name in mapped)).collect()
+        counted = frame.select(pl.len().alias("\x1frows"), *(pl.col(name).null_count() for name in mapped)).collect(
+            engine="streaming"
+        )
         rows[entity] = int(counted["\x1frows"].item())
         missing |= {f"{entity}.{name}": int(counted[name].item()) for name in mapped}
         for name, code in _coded(delivered.fields[entity]).items():
-            found = frame.select(code.alias("code")).drop_nulls().group_by("code").len().collect()
+            found = frame.select(code.alias("code")).drop_nulls().group_by("code").len().collect(engine="streaming")
             if found.height <= MOST_CODES:
                 values[f"{entity}.{name}"] = {str(key): int(count) for key, count in found.sort("code").iter_rows()}
     newest, lags = _ages(delivered)
@@ -107,7 +109,7 @@ def _ages(delivered: Delivered) -> tuple[date | None, dict[str, int]]:
         found = events.select(
             day.filter(day <= pl.lit(today)).max().alias("newest"),
             *(lag.filter(counts).is_between(low, high).sum().alias(name) for name, low, high in LAG_BINS),
-        ).collect()
+        ).collect(engine="streaming")
         newest += found["newest"].drop_nulls().to_list()
         for name in lags:
             lags[name] += int(found[name].item())

@@ -17,6 +17,7 @@ from orchestration.area.contracts import Column, Contract, Entity
 from orchestration.feeds.cadence import cadence_days
 from orchestration.feeds.canonical import FIELDS, RECORD_REFERENCE
 from orchestration.feeds.checks import EXAMPLES, Findings, registry
+from orchestration.feeds.hashing import hashes
 from orchestration.feeds.rowrules import Days, period_start
 
 PLACE = ("source_file", "source_row")
@@ -106,19 +107,26 @@ def find_implausible(delivered: Delivered, findings: Findings) -> dict[Entity, p
         severity = findings.severity(check_id)
         if severity is None:
             continue
-        failings = list(finder(delivered))
-        rows = pl.collect_all([failing.rows.select(*PLACE).sort(*PLACE) for failing in failings])
-        for failing, found in zip(failings, rows, strict=True):
+        is_refusing = severity in ("refuse_row", "refuse_delivery")
+        for failing in finder(delivered):
+            count, examples = _counted(failing.rows)
             column = delivered.fields[failing.entity].get(failing.field)
             detail = f"column '{column.source}' ({failing.field})" if column and column.source else failing.field
-            examples = found["source_row"].head(EXAMPLES).to_list()
-            findings.add(
-                check_id, found.height, entity=failing.entity, field=failing.field, detail=detail, rows=examples
-            )
-            if severity in ("refuse_row", "refuse_delivery") and found.height:
+            findings.add(check_id, count, entity=failing.entity, field=failing.field, detail=detail, rows=examples)
+            if is_refusing and count:
                 mark = f"{check_id}:{failing.field}" if failing.field else check_id
+                found = failing.rows.select(*PLACE).sort(*PLACE).collect(engine="streaming")
                 refused.setdefault(failing.entity, []).append(found.with_columns(check=pl.lit(mark)))
     return {entity: pl.concat(frames) for entity, frames in refused.items()}
+
+
+def _counted(rows: pl.LazyFrame) -> tuple[int, list[int]]:
+    """Return how many rows there are, and the first of their row numbers."""
+    places = rows.select(*PLACE)
+    counts = places.select(pl.len())
+    first = places.bottom_k(EXAMPLES, by=PLACE).sort(*PLACE).select("source_row")
+    found, examples = pl.collect_all([counts, first], engine="streaming")
+    return int(found.item()), examples.to_series().to_list()
 
 
 @finds
@@ -202,12 +210,20 @@ def near_duplicate(delivered: Delivered) -> Iterator[Failing]:
         mapped = delivered.fields[entity]
         same = alike.get(entity) or [name for name in FIELDS[entity] if name in mapped and name != reference]
         if set(same) <= set(mapped):
-            again = pl.int_range(pl.len()).over(same) > 0
-            copied = pl.struct(same).hash().is_duplicated()
             whole = rows.filter(
                 pl.all_horizontal(pl.col(name).is_not_null() for name in alike.get(entity, [reference]))
             )
-            yield Failing(entity, "", whole.filter(copied).sort(*PLACE).filter(again))
+            yield Failing(entity, "", _again(whole.select(*PLACE, *hashes(same, "alike"))))
+
+
+def _again(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Return all but the first of the rows that have the same hashes; few rows have, so that few are sorted."""
+    hashed = rows.select("alike0").collect(engine="streaming").to_series()
+    if hashed.n_unique() == len(hashed):
+        return rows.clear()
+    shared = hashed.filter(hashed.is_duplicated()).unique().to_frame().lazy()
+    copied = rows.join(shared, on="alike0", how="semi").collect(engine="streaming").sort(*PLACE)
+    return copied.filter(~pl.struct("alike0", "alike1").is_first_distinct()).lazy()
 
 
 @finds
