@@ -10,7 +10,7 @@ import polars as pl
 
 LEAST_ROWS = 2_000
 """Of fewer rows each is looked at by itself."""
-SAMPLE = 4_000
+SAMPLE = 2_000
 MOST_SHARE = 0.5
 """Of sampled cells that differ, for a column to be worth taking apart."""
 PLACES = "\x1fplace\x1f"
@@ -33,13 +33,18 @@ class Encoded:
         return Encoded(values, self.places)
 
 
-def encode(column: pl.Series) -> Encoded:
-    """Return a column as its distinct values where these are few."""
+def encode(column: pl.Series, varied: set[str] | None = None) -> Encoded:
+    """Return a column as its distinct values where these are few.
+
+    `varied` remembers, from one piece of a column to the next, the names of those with many.
+    """
     height = len(column)
-    if height < LEAST_ROWS:
+    if height < LEAST_ROWS or (varied is not None and column.name in varied):
         return Encoded(column)
     sample = column.gather_every(max(1, height // SAMPLE))
     if sample.n_unique() > MOST_SHARE * len(sample):
+        if varied is not None:
+            varied.add(column.name)
         return Encoded(column)
     codes = column.cast(pl.Categorical(pl.Categories.random())).to_physical()
     first = codes.arg_unique()

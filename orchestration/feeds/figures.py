@@ -69,15 +69,19 @@ def figures_of(delivered: Delivered, quarantined: Mapping[str, int]) -> Figures:
     values: dict[str, dict[str, int]] = {}
     for entity, frame in delivered.rows.items():
         mapped = [name for name, column in delivered.fields[entity].items() if column.value is None]
-        counted = frame.select(pl.len().alias("\x1frows"), *(pl.col(name).null_count() for name in mapped)).collect(
-            engine="streaming"
+        coded = _coded(delivered.fields[entity])
+        counted, *found = pl.collect_all(
+            [
+                frame.select(pl.len().alias("\x1frows"), *(pl.col(name).null_count() for name in mapped)),
+                *(frame.select(code.alias("code")).drop_nulls().group_by("code").len() for code in coded.values()),
+            ],
+            engine="streaming",
         )
         rows[entity] = int(counted["\x1frows"].item())
         missing |= {f"{entity}.{name}": int(counted[name].item()) for name in mapped}
-        for name, code in _coded(delivered.fields[entity]).items():
-            found = frame.select(code.alias("code")).drop_nulls().group_by("code").len().collect(engine="streaming")
-            if found.height <= MOST_CODES:
-                values[f"{entity}.{name}"] = {str(key): int(count) for key, count in found.sort("code").iter_rows()}
+        for name, codes in zip(coded, found, strict=True):
+            if codes.height <= MOST_CODES:
+                values[f"{entity}.{name}"] = {str(key): int(count) for key, count in codes.sort("code").iter_rows()}
     newest, lags = _ages(delivered)
     return Figures(
         rows=rows, missing=missing, values=values, lags=lags, newest_event=newest, quarantined=dict(quarantined)

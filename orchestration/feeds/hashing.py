@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 SEEDS = (0, 1)
-"""Two hashes of 64 bits: among 5 million rows one alone would take two records for one in 1 of 1.5 million deliveries."""
+"""Two hashes of 64 bits: among 5 million rows one alone would take two for one once in 1.5 million deliveries."""
 
 
 def hashes(names: Sequence[str], prefix: str) -> list[pl.Expr]:

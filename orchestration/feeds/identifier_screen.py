@@ -86,8 +86,9 @@ class IdentifierScreen:
 
     def look(self, piece: Finished) -> None:
         """Take in the next rows."""
-        values = {name: piece.values.get(name, piece.frame[name]) for name in self.columns}
-        for name, cells in values.items():
+        for name in self.columns:
+            distinct = piece.values.get(name)
+            cells = piece.frame[name] if distinct is None else distinct
             if cells.str.contains(ANY).any():
                 suspected = piece.frame.select(ROW, cell=name).filter(pl.col("cell").str.contains(ANY))
                 self._shapes.setdefault(name, _Shapes()).add(suspected)

@@ -97,17 +97,8 @@ def plain_text(path: Path, declared: DeliveryFile, expected: Sequence[str]) -> P
     """
     if declared.format == "jsonl" or (declared.delimiter and len(declared.delimiter) > 1):
         return None
-    try:
-        with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
-    except OSError:
-        return None  # reading it whole says what is wrong
-    if not head.strip() or head.startswith((GZIP, ZIP, EMPTY_ZIP)):
-        return None
-    refuse_foreign(path.name, head)
-    if Content(path.name, "", len(head), head).kind != "text":
-        return None
-    survey = _survey(path, declared.encoding)
+    head = _head(path)
+    survey = _survey(path, declared.encoding) if head else None
     if survey is None:
         return None
     text = codecs.getincrementaldecoder("utf-8")().decode(head).removeprefix("\ufeff")
@@ -120,6 +111,19 @@ def plain_text(path: Path, declared: DeliveryFile, expected: Sequence[str]) -> P
     detected = facts(dialect, survey.encoding, "LF") | ({"delimiter": declared.delimiter} if declared.delimiter else {})
     lines = text.count("\n", 0, dialect.data_offset)
     return PlainText(path, dialect, detected, lines, survey.has_equals)
+
+
+def _head(path: Path) -> bytes:
+    """Return the beginning of a file that may be text; nothing of another."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError:
+        return b""  # reading it whole says what is wrong
+    if not head.strip() or head.startswith((GZIP, ZIP, EMPTY_ZIP)):
+        return b""
+    refuse_foreign(path.name, head)
+    return head if Content(path.name, "", len(head), head).kind == "text" else b""
 
 
 def _survey(path: Path, declared: str | None) -> _Survey | None:

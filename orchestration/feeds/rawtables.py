@@ -104,12 +104,15 @@ class Layout:
     repeated: tuple[str, ...]
     unknown: tuple[str, ...]
     footer_pattern: str | None
+    varied: set[str] = field(default_factory=set)
+    """Columns found not worth taking apart, by their positions."""
 
     def finished(self, body: pl.DataFrame, *, first_row: int = 1) -> "Finished":
         """Name the columns, strip the cells, number the rows, and set blank rows and footers aside."""
         names = self.names
         columns = {
-            name: _stripped(encode(body[place])) for place, name in zip(positions(len(names)), names, strict=True)
+            name: _stripped(encode(body[place], self.varied))
+            for place, name in zip(positions(len(names)), names, strict=True)
         }
         fault = (
             body[FAULT] if FAULT in body.columns else pl.Series([None], dtype=pl.String).new_from_index(0, body.height)
@@ -120,14 +123,21 @@ class Layout:
             column.places.alias(f"{PLACES}{name}") for name, column in columns.items() if column.places is not None
         ]
         frame = pl.DataFrame([rows, fault.alias(FAULT), *cells, *places])
-        marks = self._marks(frame)
-        blank, footer = int(marks["blank"].sum()), int(marks["footer"].sum())
-        if marks["totals"].any():
+        blank = footer = 0
+        if self.footer_pattern or self._has_unusual(frame):
+            marks = self._marks(frame)
+            blank, footer = int(marks["blank"].sum()), int(marks["footer"].sum())
             is_total = pl.when(marks["totals"]).then(pl.lit("totals_row")).otherwise(pl.col(FAULT))
-            frame = frame.with_columns(is_total.alias(FAULT))
-        kept = frame.filter(~(marks["blank"] | marks["footer"])) if blank or footer else frame
-        values = {name: column.values for name, column in columns.items() if column.places is not None}
-        return Finished(kept, values, {"blank_rows": blank, "footer_rows": footer})
+            frame = frame.with_columns(is_total.alias(FAULT)).filter(~(marks["blank"] | marks["footer"]))
+        values = {name: column.values if column.places is not None else None for name, column in columns.items()}
+        return Finished(frame, values, {"blank_rows": blank, "footer_rows": footer})
+
+    def _has_unusual(self, frame: pl.DataFrame) -> bool:
+        """Tell whether some row may be blank or a total: what most pieces do not have is looked for quickly first."""
+        if all(frame[name].has_nulls() for name in self.names):
+            return True
+        first = pl.coalesce(self.names).str
+        return bool(frame.select((first.contains(TOTAL_ALONE) | first.contains(TOTALS)).any()).item())
 
     def _marks(self, frame: pl.DataFrame) -> pl.DataFrame:
         names = self.names
@@ -142,10 +152,11 @@ class Layout:
 
 @dataclass(frozen=True)
 class Finished:
-    """Rows as RawTable has them. Where `values` has a column, PLACES + its name says which of them each row holds."""
+    """Rows as RawTable has them. `values`: the distinct values of a column that has few; PLACES + its name says which of
+    them each row holds. None stands for a column that is not worth taking apart."""
 
     frame: pl.DataFrame
-    values: dict[str, pl.Series]
+    values: dict[str, pl.Series | None]
     set_aside: dict[str, int]
 
 

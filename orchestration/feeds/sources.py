@@ -93,14 +93,14 @@ class Joined:
     """
 
     frame: pl.DataFrame
-    values: Mapping[str, pl.Series] = field(default_factory=dict)
+    values: Mapping[str, pl.Series | None] = field(default_factory=dict)
 
     def cells(self, name: str) -> Encoded:
         """Return a column."""
-        places = f"{PLACES}{name}"
-        if name in self.values and places in self.frame.columns:
-            return Encoded(self.values[name], self.frame[places])
-        return encode(self.frame[name])
+        if name not in self.values:
+            return encode(self.frame[name])
+        values = self.values[name]
+        return Encoded(self.frame[name]) if values is None else Encoded(values, self.frame[f"{PLACES}{name}"])
 
 
 @dataclass
@@ -155,7 +155,7 @@ class Sources:
         names = self._wanted[role]
         there = [name for name in names if name in piece.frame.columns]
         absent = [pl.lit(None, pl.String).alias(qualified(role, name)) for name in names if name not in there]
-        places = [name for name in there if name in piece.values]
+        places = [name for name in there if piece.values.get(name) is not None]
         frame = piece.frame.select(
             ROW,
             FAULT,
@@ -164,7 +164,7 @@ class Sources:
             *absent,
             *(pl.col(f"{PLACES}{name}").alias(f"{PLACES}{qualified(role, name)}") for name in places),
         )
-        return Joined(frame, {qualified(role, name): piece.values[name] for name in places})
+        return Joined(frame, {qualified(role, name): values for name, values in piece.values.items()})
 
     def hold(self, role: str, rows: Joined) -> None:
         """Keep rows of a file that others draw on."""

@@ -8,7 +8,7 @@ import os
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -142,7 +142,7 @@ class _Writer:
     def _write(self) -> None:
         def source(
             with_columns: list[str] | None, _predicate: pl.Expr | None, _n_rows: int | None, _batch_size: int | None
-        ) -> Iterable[pl.DataFrame]:
+        ) -> Iterator[pl.DataFrame]:
             while (frame := self._pieces.get()) is not None:
                 yield frame if with_columns is None else frame.select(with_columns)
 
