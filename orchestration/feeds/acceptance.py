@@ -51,6 +51,7 @@ class AcceptedEntity:
     rows: Rows
     quarantined: Rows
     receipt: EntityReceipt
+    are_unlike: bool = False
 
 
 @dataclass
@@ -61,6 +62,7 @@ class Intake:
     contract: Contract
     findings: Findings
     provenance: Mapping[str, str]
+    alike: Sequence[str] = ()
     folder: Path | None = None
     _counts: dict[str, int] = field(default_factory=lambda: {"delivered": 0, "not_selected": 0, "quarantined": 0})
     _missing: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -69,7 +71,7 @@ class Intake:
     def __post_init__(self) -> None:
         self._rows = Spool(self.folder, STORED[self.entity])
         self._aside = Spool(self.folder, QUARANTINE)
-        self._duplicates = Duplicates(self.entity)
+        self._duplicates = Duplicates(self.entity, self.alike)
         # what it takes to quarantine a row that only its twin further down shows to be at fault
         self._is_strict = _is_refusing(self.findings, "reference_repeated")
         self._may_differ = Spool(self.folder, {**QUARANTINE, NUMBER: pl.Int64()})
@@ -128,6 +130,7 @@ class Intake:
             entity=self.entity,
             rows=rows,
             quarantined=aside,
+            are_unlike=self._duplicates.are_unlike(),
             receipt=EntityReceipt(
                 delivered=self._counts["delivered"],
                 accepted=rows.height,

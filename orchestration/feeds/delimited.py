@@ -161,21 +161,26 @@ def _unclosed(name: str) -> UnreadableFileError:
 
 
 def regular(source: bytes | Path, dialect: Dialect, *, spares: int, skip_lines: int = 0) -> pl.LazyFrame:
-    """Return the cells of regular rows with FAULT as polars reads them, allowing so many cells too many."""
-    names = positions(len(dialect.header))
+    """Return the cells of regular rows as polars reads them, allowing so many cells too many, which are in SPARE."""
     spare = [f"{SPARE}{number}" for number in range(spares)]
-    cells = pl.scan_csv(
+    return pl.scan_csv(
         source,
         separator=dialect.delimiter,
         quote_char=dialect.quote or None,
         has_header=False,
-        schema=dict.fromkeys((*names, *spare), pl.String()),
+        schema=dict.fromkeys((*positions(len(dialect.header)), *spare), pl.String()),
         missing_columns="insert",  # a spare one is missing from every file without a cell too many
         raise_if_empty=False,
         skip_lines=skip_lines,
         glob=False,
     )
-    excess = pl.any_horizontal(pl.col(name).str.strip_chars() != "" for name in spare)
+
+
+def faulted(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return the cells with FAULT, by what stands in SPARE, instead of those."""
+    names = [name for name in cells.columns if not name.startswith(SPARE)]
+    spare = [name for name in cells.columns if name.startswith(SPARE) and cells[name].null_count() < cells.height]
+    excess = pl.any_horizontal(pl.col(name).str.strip_chars() != "" for name in spare) if spare else pl.lit(False)
     return cells.select(*names, pl.when(excess).then(pl.lit("ragged_row")).alias(FAULT))
 
 
@@ -184,7 +189,7 @@ def _read_regular(body: str, dialect: Dialect, *, spares: int) -> pl.DataFrame |
     if not (dialect.delimiter + dialect.quote).isascii():
         return None  # polars wants one byte
     try:
-        return regular(body.encode(), dialect, spares=spares).collect(engine="in-memory")
+        return faulted(regular(body.encode(), dialect, spares=spares).collect(engine="in-memory"))
     except pl.exceptions.PolarsError:  # its message quotes cells, so it goes no further
         return None
 

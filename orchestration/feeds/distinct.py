@@ -13,6 +13,10 @@ LEAST_ROWS = 2_000
 SAMPLE = 2_000
 MOST_SHARE = 0.5
 """Of sampled cells that differ, for a column to be worth taking apart."""
+REFERENCE = r"^(?:[A-Za-z]+[0-9]+|[0-9]{1,8}|[0-9a-f]{32})$"
+"""A reference or a token. Such a cell has no blanks around it, and is neither a marker of a missing value nor a direct
+identifier: one look tells what would take four."""
+TRIED = 100
 PLACES = "\x1fplace\x1f"
 """Before a column's name: where in its distinct values each row's stands."""
 
@@ -23,6 +27,8 @@ class Encoded:
 
     values: pl.Series
     places: pl.Series | None = None
+    is_referential: bool = False
+    """Whether every cell is shaped like REFERENCE or blank."""
 
     def spread(self, said: pl.Series) -> pl.Series:
         """Return, row for row, what was said of the values."""
@@ -30,7 +36,15 @@ class Encoded:
 
     def having(self, values: pl.Series) -> "Encoded":
         """Return the column with other values in the places of these."""
-        return Encoded(values, self.places)
+        return Encoded(values, self.places, self.is_referential)
+
+
+def look_for_references(column: Encoded) -> Encoded:
+    """Return a column that says of itself whether all its cells are references."""
+    values = column.values
+    if column.places is not None or not values.head(TRIED).str.contains(REFERENCE).all():
+        return column
+    return Encoded(values, is_referential=bool(values.str.contains(REFERENCE).all()))
 
 
 def encode(column: pl.Series, varied: set[str] | None = None) -> Encoded:

@@ -4,6 +4,7 @@ A record is known by its reference (a person's also by since when they live wher
 what becomes of repeated rows (acceptance).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -56,9 +57,14 @@ class Keys:
 
 @dataclass
 class Duplicates:
-    """Remembers, of every row, the hash of its record; and where `compare` is asked, all there is to compare."""
+    """Remembers, of every row, the hash of its record and that of the fields in which near duplicates are `alike`.
+
+    Where `compare` is asked, also all there is to compare.
+    """
 
     entity: Entity
+    alike: Sequence[str] = ()
+    _alike: list[pl.Series] = field(default_factory=list)
     _first: list[pl.Series] = field(default_factory=list)
     _compared: list[pl.DataFrame] = field(default_factory=list)
 
@@ -69,6 +75,12 @@ class Duplicates:
         if len(key) > 1:
             found = rows.select(pl.struct(key).hash(seed=SEEDS[0])).to_series()
         self._first.append(found.alias("key"))
+        if self.alike:
+            self._alike.append(rows.select(hashes(self.alike, "alike")[0]).to_series())
+
+    def are_unlike(self) -> bool:
+        """Tell whether no two records are the same in the fields `alike`."""
+        return bool(self._alike) and (found := pl.concat(self._alike)).n_unique() == len(found)
 
     def compare(self, rows: pl.DataFrame, kept: pl.Series) -> None:
         """Take in more rows, refused ones among them, to find every one whose record differs elsewhere."""

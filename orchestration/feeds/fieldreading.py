@@ -68,7 +68,8 @@ class FieldReader:
     def read(self, cells: Encoded) -> Reading:
         """Return what the cells say."""
         frame = pl.DataFrame({RAW: cells.values}, schema={RAW: pl.String})
-        missing = bool(frame.select(values.is_missing(pl.col(RAW)).any()).item())
+        marked = pl.col(RAW).is_null() if cells.is_referential else values.is_missing(pl.col(RAW))
+        missing = bool(frame.select(marked.any()).item())
         reason = values.missing_reason(pl.col(RAW)) if missing else pl.lit(None, pl.String)
         value, finer, flags = self._expressions(is_whole=not missing)
         frame = frame.with_columns(reason.alias(REASON)).with_columns(value.cast(self.type).alias(VALUE))

@@ -87,6 +87,8 @@ class IdentifierScreen:
     def look(self, piece: Finished) -> None:
         """Take in the next rows."""
         for name in self.columns:
+            if name in piece.referential and name not in self._samples:
+                continue
             distinct = piece.values.get(name)
             cells = piece.frame[name] if distinct is None else distinct
             if cells.str.contains(ANY).any():

@@ -20,6 +20,7 @@ from orchestration.feeds.delimited import (
     MOST_COLUMNS,
     Detected,
     facts,
+    faulted,
     regular,
 )
 from orchestration.feeds.dialect import MOST_CELL_CHARACTERS, SAMPLE_CHARACTERS, Dialect, detect_dialect
@@ -64,7 +65,7 @@ class PlainText:
         try:
             for batch in cells.collect_batches(chunk_size=rows, maintain_order=True):
                 for piece in batch.iter_slices(rows):
-                    yield self._checked(piece)
+                    yield self._checked(faulted(piece))
         except pl.exceptions.PolarsError:  # its message quotes cells, so it goes no further
             raise NotPlainError from None
         self._note_formulas()

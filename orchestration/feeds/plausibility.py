@@ -6,7 +6,7 @@ Rows are lazy frames of the canonical fields with source_file and source_row, so
 scanned from where it is stored.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -31,6 +31,8 @@ EVENT: dict[Entity, pl.Expr] = {
     "outcome": pl.col("recorded_date"),
 }
 """When the thing that a row records happened."""
+ALIKE: dict[Entity, Sequence[str]] = {"episode": ("source_ref", "service_id", "start_date")}
+"""Fields in which near duplicates are the same, where it is not all but the reference."""
 OUTLIER_QUANTILE = 0.98
 OUTLIER_FENCES = 3.0
 LEAST_DURATIONS = 100
@@ -64,6 +66,8 @@ class Delivered:
     rows: Mapping[Entity, pl.LazyFrame]
     days: Days
     known: KnownCodes = NOTHING_KNOWN
+    unlike: frozenset[Entity] = frozenset()
+    """Entities of which it is known already that no two records are alike but for the reference."""
 
     def of(self, entity: Entity, *fields: str) -> pl.LazyFrame | None:
         """Return an entity's rows when the contract fills all these fields of it."""
@@ -201,19 +205,21 @@ def episodes_overlap(delivered: Delivered) -> Iterator[Failing]:
 @finds
 def near_duplicate(delivered: Delivered) -> Iterator[Failing]:
     """Find records that differ in nothing but the reference, and episodes of one person, service and start."""
-    alike: dict[Entity, Sequence[str]] = {"episode": ("source_ref", "service_id", "start_date")}
-    for entity in ("episode", "contact", "need", "outcome"):
-        reference = RECORD_REFERENCE[entity]
+    for entity, mapped in delivered.fields.items():
+        reference, same = RECORD_REFERENCE[entity], alike_fields(entity, mapped)
         rows = delivered.of(entity, reference)
-        if rows is None:
+        if rows is None or not same or entity in delivered.unlike:
             continue
-        mapped = delivered.fields[entity]
-        same = alike.get(entity) or [name for name in FIELDS[entity] if name in mapped and name != reference]
-        if set(same) <= set(mapped):
-            whole = rows.filter(
-                pl.all_horizontal(pl.col(name).is_not_null() for name in alike.get(entity, [reference]))
-            )
-            yield Failing(entity, "", _again(whole.select(*PLACE, *hashes(same, "alike"))))
+        whole = rows.filter(pl.all_horizontal(pl.col(name).is_not_null() for name in ALIKE.get(entity, [reference])))
+        yield Failing(entity, "", _again(whole.select(*PLACE, *hashes(same, "alike"))))
+
+
+def alike_fields(entity: Entity, mapped: Collection[str]) -> list[str]:
+    """Return the fields in which near duplicates are the same; none where that is not looked for."""
+    if entity == "person" or not set(ALIKE.get(entity, ())) <= set(mapped):
+        return []
+    reference = RECORD_REFERENCE[entity]
+    return [*ALIKE.get(entity, (name for name in FIELDS[entity] if name in mapped and name != reference))]
 
 
 def _again(rows: pl.LazyFrame) -> pl.LazyFrame:

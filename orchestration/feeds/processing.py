@@ -25,7 +25,7 @@ from orchestration.feeds.deliveries import DeliveredFile, Delivery
 from orchestration.feeds.figures import Figures, figures_of
 from orchestration.feeds.identifier_screen import IdentifierScreen
 from orchestration.feeds.mapping import Mapper, agreed_fields, check_mapping
-from orchestration.feeds.plausibility import NOTHING_KNOWN, Delivered, KnownCodes, find_implausible
+from orchestration.feeds.plausibility import NOTHING_KNOWN, Delivered, KnownCodes, alike_fields, find_implausible
 from orchestration.feeds.receipts import Receipt
 from orchestration.feeds.rowrules import Days
 from orchestration.feeds.sources import Joined, Sources, expected_columns
@@ -216,7 +216,8 @@ class _Reading:
             "delivery_id": self.delivery.delivery_id,
             "agreement_id": contract.agreement,
         }
-        return Intake(entity, contract, findings, provenance, self.rules.folder)
+        alike = alike_fields(entity, self.fields[entity])
+        return Intake(entity, contract, findings, provenance, alike, self.rules.folder)
 
     def _conclude_structure(self) -> None:
         """Say what only the rows could tell of the files."""
@@ -231,10 +232,12 @@ class _Reading:
             intake.findings = self.findings
         accepted = {entity: intake.close() for entity, intake in self.intakes.items()}
         self.intakes = {}
-        delivered = Delivered(contract, self.fields, lazy_rows(accepted), self.days, self.rules.known)
+        unlike = frozenset(entity for entity, found in accepted.items() if found.are_unlike)
+        delivered = Delivered(contract, self.fields, lazy_rows(accepted), self.days, self.rules.known, unlike)
         accepted = set_aside(accepted, find_implausible(delivered, self.findings), contract, folder)
         figures = figures_of(
             replace(delivered, rows=lazy_rows(accepted)),
+            {entity: found.rows for entity, found in accepted.items()},
             {entity: found.quarantined.height for entity, found in accepted.items()},
         )
         check_period(delivered, figures, self.findings)

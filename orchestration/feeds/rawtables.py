@@ -16,7 +16,7 @@ import polars as pl
 from orchestration.area.contracts import DeliveryFile
 from orchestration.feeds.content import Content, UnreadableFileError, read_content
 from orchestration.feeds.delimited import FAULT, MOST_COLUMNS, Detected, positions, read_delimited
-from orchestration.feeds.distinct import PLACES, Encoded, encode
+from orchestration.feeds.distinct import PLACES, Encoded, encode, look_for_references
 from orchestration.feeds.headers import name_columns, normalise
 from orchestration.feeds.jsonlines import read_json
 from orchestration.feeds.workbook import read_workbook, typed_dates
@@ -130,7 +130,8 @@ class Layout:
             is_total = pl.when(marks["totals"]).then(pl.lit("totals_row")).otherwise(pl.col(FAULT))
             frame = frame.with_columns(is_total.alias(FAULT)).filter(~(marks["blank"] | marks["footer"]))
         values = {name: column.values if column.places is not None else None for name, column in columns.items()}
-        return Finished(frame, values, {"blank_rows": blank, "footer_rows": footer})
+        referential = frozenset(name for name, column in columns.items() if column.is_referential)
+        return Finished(frame, values, {"blank_rows": blank, "footer_rows": footer}, referential)
 
     def _has_unusual(self, frame: pl.DataFrame) -> bool:
         """Tell whether some row may be blank or a total: what most pieces do not have is looked for quickly first."""
@@ -152,12 +153,14 @@ class Layout:
 
 @dataclass(frozen=True)
 class Finished:
-    """Rows as RawTable has them. `values`: the distinct values of a column that has few; PLACES + its name says which of
-    them each row holds. None stands for a column that is not worth taking apart."""
+    """Rows as RawTable has them. `values`: the distinct values of a column that has few; PLACES + its name says which
+    of them each row holds. None stands for a column that is not worth taking apart. `referential` columns hold
+    references (distinct.REFERENCE) and nothing else."""
 
     frame: pl.DataFrame
     values: dict[str, pl.Series | None]
     set_aside: dict[str, int]
+    referential: frozenset[str] = frozenset()
 
 
 def lay_out(
@@ -182,7 +185,11 @@ def lay_out(
 
 def _stripped(column: Encoded) -> Encoded:
     """Return the cells without blanks around them, null where nothing is left."""
-    text = column.values.cast(pl.String).str.strip_chars(" \t\r\n\u00a0\ufeff")
+    text = column.values.cast(pl.String)
+    column = look_for_references(column.having(text))
+    if column.is_referential:
+        return column
+    text = text.str.strip_chars(" \t\r\n\u00a0\ufeff")
     return column.having(text.set((text == "").fill_null(False), None) if (text == "").any() else text)
 
 

@@ -94,13 +94,16 @@ class Joined:
 
     frame: pl.DataFrame
     values: Mapping[str, pl.Series | None] = field(default_factory=dict)
+    referential: frozenset[str] = frozenset()
 
     def cells(self, name: str) -> Encoded:
         """Return a column."""
         if name not in self.values:
             return encode(self.frame[name])
         values = self.values[name]
-        return Encoded(self.frame[name]) if values is None else Encoded(values, self.frame[f"{PLACES}{name}"])
+        if values is None:
+            return Encoded(self.frame[name], is_referential=name in self.referential)
+        return Encoded(values, self.frame[f"{PLACES}{name}"])
 
 
 @dataclass
@@ -164,7 +167,11 @@ class Sources:
             *absent,
             *(pl.col(f"{PLACES}{name}").alias(f"{PLACES}{qualified(role, name)}") for name in places),
         )
-        return Joined(frame, {qualified(role, name): values for name, values in piece.values.items()})
+        return Joined(
+            frame,
+            {qualified(role, name): values for name, values in piece.values.items()},
+            frozenset(qualified(role, name) for name in piece.referential),
+        )
 
     def hold(self, role: str, rows: Joined) -> None:
         """Keep rows of a file that others draw on."""
@@ -204,7 +211,7 @@ class Sources:
             keys = [f"{name}\x1fkey" for name in join.there]
             frame = frame.join(join.rows, left_on=join.here, right_on=keys, how="left", maintain_order="left")
         if mapping.unpivot is None:
-            return Joined(frame, rows.values)
+            return Joined(frame, rows.values, rows.referential)
         # what was told of the distinct values of a column may not be true of what becomes of it
         prefix = qualified(mapping.file, "")
         return Joined(unpivoted(_without_places(frame), mapping, prefix=prefix, sound=pl.col(FAULT).is_null()))

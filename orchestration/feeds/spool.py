@@ -8,8 +8,8 @@ import os
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from queue import Queue
@@ -27,18 +27,21 @@ _NUMBERS = count()
 class Rows:
     """Rows of one schema, in order: a frame, or a file that goes when nobody needs it any more.
 
-    `filled` are the columns that hold at least one value.
+    `nulls` counts the rows that lack a value, by column; `trues` the rows of which a column is true.
     """
 
     frame: pl.DataFrame | None
     path: Path | None
     height: int
-    filled: frozenset[str] = frozenset()
+    nulls: Mapping[str, int] = field(default_factory=dict)
+    trues: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, frame: pl.DataFrame) -> "Rows":
         """Return rows that are in memory."""
-        return cls(frame, None, frame.height, frozenset(_filled(frame)))
+        spool = Spool(None, dict(frame.schema))
+        spool.add(frame)
+        return spool.close()
 
     def lazy(self) -> pl.LazyFrame:
         """Return the rows to be looked at without loading all of them."""
@@ -68,14 +71,16 @@ class Spool:
         self._first: pl.DataFrame | None = None
         self._writer: _Writer | None = None
         self._height = 0
-        self._filled: set[str] = set()
+        self._nulls = dict.fromkeys(schema, 0)
+        self._trues = {name: 0 for name, kind in schema.items() if kind == pl.Boolean}
 
     def add(self, frame: pl.DataFrame) -> None:
         """Take a piece; raises HomeError when it cannot be written."""
         if not frame.height:
             return
         self._height += frame.height
-        self._filled.update(_filled(frame))
+        self._nulls = {name: found + frame[name].null_count() for name, found in self._nulls.items()}
+        self._trues = {name: found + int(frame[name].sum()) for name, found in self._trues.items()}
         if self._writer is None:
             if self._first is None:
                 self._first = frame
@@ -89,8 +94,8 @@ class Spool:
         """Return everything that was taken."""
         if self._writer is None:
             frame = pl.DataFrame(schema=self._schema) if self._first is None else self._first
-            return Rows(frame, None, self._height, frozenset(self._filled))
-        rows = Rows(None, self._writer.finish(), self._height, frozenset(self._filled))
+            return Rows(frame, None, self._height, self._nulls, self._trues)
+        rows = Rows(None, self._writer.finish(), self._height, self._nulls, self._trues)
         weakref.finalize(rows, _remove, self._writer.path)
         return rows
 
@@ -154,10 +159,6 @@ class _Writer:
             self._error = error
             while self._pieces.get() is not None:
                 pass  # whoever puts is told at the next piece
-
-
-def _filled(frame: pl.DataFrame) -> list[str]:
-    return [column.name for column in frame if column.null_count() < frame.height]
 
 
 def _remove(path: Path) -> None:

@@ -79,7 +79,7 @@ def _received(rules: "Rules", accepted: dict[Entity, AcceptedEntity]) -> tuple[s
     for entity, rows in accepted.items():
         for name, column in agreed_fields(rules.contract, entity, rules.items).items():
             item = item_of(name, column)
-            if item and column.origins and name in rows.rows.filled:
+            if item and column.origins and rows.rows.nulls[name] < rows.rows.height:
                 found.add(item)
     return tuple(sorted(found))
 
