@@ -105,6 +105,7 @@ class _Reading:
         self.tables = self._open(spares)
         self.screens: dict[int, IdentifierScreen] = {}
         self.intakes: dict[Entity, Intake] = {}
+        self.sources: Sources | None = None
         is_dated = delivery.is_dated
         arrived = delivery.delivered_at.date()
         reference_day = arrived if is_dated else max(arrived, rules.today)
@@ -122,6 +123,8 @@ class _Reading:
         figures: Figures | None = None
         if not self.findings.refuses:
             self.findings.results += mapped.results
+            if self.sources:
+                self.sources.tell_notes()
             accepted, figures = self._accept()
         check_items(contract, rules.items, self.tables, self.findings)
         receipt = receipt_of(self.delivery, rules, self.tables, accepted, self.findings)
@@ -162,6 +165,7 @@ class _Reading:
             return
         contract = self.rules.contract
         sources = Sources(contract, self.fields, {role: [t for _, t in found] for role, found in self.tables.items()})
+        self.sources = sources
         joined = sources.joined_roles
         for role in joined:
             for rows in self._pieces(role, sources):

@@ -129,6 +129,7 @@ class Sources:
     held: dict[str, list[Joined]] = field(default_factory=dict)
     _joins: dict[Entity, list[_Join]] = field(default_factory=dict)
     _wanted: dict[str, list[str]] = field(default_factory=dict)
+    _notes: list[tuple[str, str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         expected = expected_columns(self.contract, self.fields)
@@ -149,9 +150,14 @@ class Sources:
         return all(part.detected.get("format") in ("workbook", "parquet") for part in self.tables[role])
 
     def note(self, role: str, what: str, found: str) -> None:
-        """Have something that was found out about a file's columns stand on its receipt."""
-        for part in self.tables[role]:
-            part.detected[what] = found
+        """Keep something that was found out about a file's columns for its receipt."""
+        self._notes.append((role, what, found))
+
+    def tell_notes(self) -> None:
+        """Have what was found out stand on the receipt, once it is known that the files are what they should be."""
+        for role, what, found in self._notes:
+            for part in self.tables[role]:
+                part.detected[what] = found
 
     def used(self, role: str, table: Table, piece: Finished) -> Joined:
         """Return the columns of some rows that are used, under the names that they have in a joined frame."""
