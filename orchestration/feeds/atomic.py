@@ -6,11 +6,14 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import move
 
 import polars as pl
 
 from orchestration.errors import HomeError
 
+ROW_GROUP = 250_000
+"""Rows of a Parquet row group: the same rows give the same bytes however many came at a time."""
 DIGEST_LENGTH = 16
 """Hexadecimal digits of a SHA-256 in a file's name: 64 bits tell the files of one delivery apart."""
 
@@ -27,7 +30,9 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 def write_parquet(path: Path, frame: pl.DataFrame) -> None:
     """Write a frame aside and swap it in. The same frame gives the same bytes."""
-    _write(path, lambda aside: frame.write_parquet(aside, compression="zstd", statistics=True))
+    _write(
+        path, lambda aside: frame.write_parquet(aside, compression="zstd", statistics=True, row_group_size=ROW_GROUP)
+    )
 
 
 def write_parquet_by_content(folder: Path, stem: str, frame: pl.DataFrame) -> str:
@@ -35,11 +40,28 @@ def write_parquet_by_content(folder: Path, stem: str, frame: pl.DataFrame) -> st
     aside = folder / f".{stem}.{os.getpid()}.aside"
     with writing(folder, aside):
         folder.mkdir(parents=True, exist_ok=True)
-        frame.write_parquet(aside, compression="zstd", statistics=True)
+        frame.write_parquet(aside, compression="zstd", statistics=True, row_group_size=ROW_GROUP)
         with aside.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()[:DIGEST_LENGTH]
         aside.replace(folder / f"{stem}-{digest}.parquet")
     return digest
+
+
+def move_by_content(folder: Path, stem: str, written: Path) -> str:
+    """Move a Parquet file that was written piece by piece to where `write_parquet_by_content` would have put it."""
+    aside = folder / f".{stem}.{os.getpid()}.aside"
+    with writing(folder, aside):
+        folder.mkdir(parents=True, exist_ok=True)
+        with written.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()[:DIGEST_LENGTH]
+        move(written, aside)
+        aside.replace(folder / f"{stem}-{digest}.parquet")
+    return digest
+
+
+def move_to(path: Path, written: Path) -> None:
+    """Swap in a file that was written elsewhere."""
+    _write(path, lambda aside: move(written, aside))
 
 
 @contextmanager

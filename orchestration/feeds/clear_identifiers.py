@@ -1,20 +1,18 @@
 """Direct identifiers in clear: found by what cells look like, whatever the column is called, mapped or not.
 
 A hashed value in a column called FirstName is fine; a surname in a column called Ref7 is not. What does not belong
-here: making tokens of identifiers (orchestration.feeds.pseudonymise).
+here: making tokens of identifiers (orchestration.feeds.pseudonymise), looking through a file (identifier_screen).
 
 Sources: NHS Data Dictionary (modulus 11 of the NHS number), HMRC NIM39110 (NI number), Royal Mail postcode format,
 Ofcom numbering plan. Limits: a name inside a longer note is found only by its column's header.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection
 from functools import cache
 from importlib import resources
 
 import polars as pl
-
-from orchestration.feeds.rawtables import ROW, RawTable
 
 EMAIL = r"(?i)\b[a-z0-9._%+'-]+@[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}\b"
 NI_NUMBER = r"(?i)(?:^|[^a-z0-9])[a-ceghj-pr-tw-z][a-ceghj-npr-tw-z] ?\d{2} ?\d{2} ?\d{2} ?[a-d](?:$|[^a-z0-9])"
@@ -48,36 +46,7 @@ NHS_WEIGHTS = tuple(range(10, 1, -1))
 LEAST_NHS_NUMBERS = (
     4  # one in eleven of any ten-digit numbers passes the check digit; half of four do so by chance 1 in 25
 )
-DISTINCT_VALUES = 20_000
 LEAST_NAMED = 0.3  # of a column's distinct values; over half of real names hold a common one, of organisations few
-
-
-@dataclass(frozen=True)
-class ClearIdentifier:
-    """A column that holds identifiers in clear: what they look like, how many cells, in which rows."""
-
-    column: str
-    kind: str
-    count: int
-    rows: tuple[int, ...]
-
-
-def find_clear_identifiers(table: RawTable) -> list[ClearIdentifier]:
-    """Return every column of a delivered file that holds values shaped like direct identifiers."""
-    frame = table.frame
-    if not frame.height:
-        return []
-    names = table.columns
-    suspected = frame.select(pl.col(name).str.contains(ANY).any() for name in names).row(0)
-    found: list[ClearIdentifier] = []
-    for name, is_suspected in zip(names, suspected, strict=True):
-        if is_suspected:
-            found.extend(_shaped(frame, name))
-    worded = frame.select(pl.col(name).str.contains(NAME_SHAPE).any() for name in names).row(0)
-    for name, is_worded in zip(names, worded, strict=True):
-        if is_worded and (named := _names(frame, name)):
-            found.append(named)
-    return found
 
 
 def shown_header(header: str) -> str:
@@ -86,30 +55,23 @@ def shown_header(header: str) -> str:
     return "(not shown)" if is_value or (_words(header) & _forenames() and not NAME_HEADER.match(header)) else header
 
 
-def _shaped(frame: pl.DataFrame, name: str) -> list[ClearIdentifier]:
-    cells = frame.select(ROW, pl.col(name).alias("cell")).drop_nulls()
-    found = []
-    for kind, pattern in (
-        ("e-mail addresses", EMAIL),
-        ("National Insurance numbers", NI_NUMBER),
-        ("full postcodes", POSTCODE),
-        ("telephone numbers", PHONE),
-    ):
-        hits = cells.filter(pl.col("cell").str.contains(pattern))
-        if hits.height:
-            found.append(_identifier(name, kind, hits))
+SHAPES = (
+    ("e-mail addresses", EMAIL),
+    ("National Insurance numbers", NI_NUMBER),
+    ("full postcodes", POSTCODE),
+    ("telephone numbers", PHONE),
+)
+
+
+def nhs_numbers(cells: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, int]:
+    """Return the cells (column `cell`) that hold a valid NHS number in groups, those that are one plain, and the count
+    of all that are ten digits."""
     spaced = cells.filter(pl.col("cell").str.contains(NHS_SPACED))
     spaced = spaced.filter(
         _passes_modulus_11(spaced["cell"].str.extract(r"(\d{3}[ -]\d{3}[ -]\d{4})").str.replace_all(r"\D", ""))
     )
     plain = cells.filter(pl.col("cell").str.contains(NHS_PLAIN))
-    passing = plain.filter(_passes_modulus_11(plain["cell"]))
-    says_so = re.search(r"(?i)nhs", name) is not None
-    several = passing.height >= LEAST_NHS_NUMBERS and passing["cell"].n_unique() > 1
-    enough = several or (says_so and passing.height > 0)
-    if spaced.height or (enough and passing.height * 2 >= plain.height):
-        found.append(_identifier(name, "NHS numbers", pl.concat([spaced, passing]).unique().sort(ROW)))
-    return found
+    return spaced, plain.filter(_passes_modulus_11(plain["cell"])), plain.height
 
 
 def _passes_modulus_11(digits: pl.Series) -> pl.Series:
@@ -124,14 +86,14 @@ def _passes_modulus_11(digits: pl.Series) -> pl.Series:
     return frame.select(is_valid.fill_null(False) & (pl.col("d") != "0000000000")).to_series()
 
 
-def _names(frame: pl.DataFrame, name: str) -> ClearIdentifier | None:
-    """Return a column of people's names: told by its header and words in it, or by common British names in it."""
-    distinct = frame[name].drop_nulls().unique()
-    worded = {value for value in distinct.head(DISTINCT_VALUES) if _NAME.match(value) and not _NO_NAME.match(value)}
-    if not worded:
-        return None
-    if NAME_HEADER.match(name.strip()):
-        return _named(frame, name, worded)
+def names_among(header: str, distinct: Collection[str]) -> set[str]:
+    """Return those of a column's distinct values that are people's names, if it is a column of such.
+
+    Told by its header and words in it, or by common British names in it.
+    """
+    worded = {value for value in distinct if _NAME.match(value) and not _NO_NAME.match(value)}
+    if not worded or NAME_HEADER.match(header.strip()):
+        return worded
     full, part = set(), set()
     for value in worded:
         words = _words(value)
@@ -141,19 +103,10 @@ def _names(frame: pl.DataFrame, name: str) -> ClearIdentifier | None:
         if (first or last) and len(words) <= 3:
             part.add(value)
     share = len(part) / len(distinct)
-    if (full and (share >= 0.5 or (len(full) > 1 and share >= LEAST_NAMED))) or (
+    is_named = (full and (share >= 0.5 or (len(full) > 1 and share >= LEAST_NAMED))) or (
         len(part) > 2 and share >= LEAST_NAMED
-    ):
-        return _named(frame, name, full | part)
-    return None
-
-
-def _named(frame: pl.DataFrame, name: str, values: set[str]) -> ClearIdentifier:
-    return _identifier(name, "names", frame.filter(pl.col(name).is_in(sorted(values))))
-
-
-def _identifier(column: str, kind: str, hits: pl.DataFrame) -> ClearIdentifier:
-    return ClearIdentifier(column, kind, hits.height, tuple(hits[ROW].head(5).to_list()))
+    )
+    return full | part if is_named else set()
 
 
 def _words(text: str) -> set[str]:

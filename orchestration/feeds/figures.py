@@ -10,10 +10,11 @@ from datetime import date, timedelta
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from orchestration.area.contracts import Column
+from orchestration.area.contracts import Column, Entity
 from orchestration.feeds.cadence import cadence_days
 from orchestration.feeds.plausibility import Delivered
 from orchestration.feeds.rowrules import period_start
+from orchestration.feeds.spool import Rows
 
 LAG_BINS: tuple[tuple[str, int, int], ...] = (
     ("<0", -(10**6), -1),
@@ -62,20 +63,24 @@ class Figures(BaseModel):
     tokens: TokenOverlap | None = None
 
 
-def figures_of(delivered: Delivered, quarantined: Mapping[str, int]) -> Figures:
-    """Count a delivery."""
+def figures_of(delivered: Delivered, accepted: Mapping[Entity, Rows], quarantined: Mapping[str, int]) -> Figures:
+    """Count a delivery. `accepted` are its rows, deletions among them."""
     rows: dict[str, int] = {}
     missing: dict[str, int] = {}
     values: dict[str, dict[str, int]] = {}
     for entity, frame in delivered.rows.items():
         mapped = [name for name, column in delivered.fields[entity].items() if column.value is None]
-        counted = frame.select(pl.len().alias("\x1frows"), *(pl.col(name).null_count() for name in mapped)).collect()
-        rows[entity] = int(counted["\x1frows"].item())
-        missing |= {f"{entity}.{name}": int(counted[name].item()) for name in mapped}
-        for name, code in _coded(delivered.fields[entity]).items():
-            found = frame.select(code.alias("code")).drop_nulls().group_by("code").len().collect()
-            if found.height <= MOST_CODES:
-                values[f"{entity}.{name}"] = {str(key): int(count) for key, count in found.sort("code").iter_rows()}
+        nulls = accepted[entity].nulls
+        if accepted[entity].trues["is_deleted"]:
+            lacking = frame.select(pl.col(name).null_count() for name in mapped).collect(engine="streaming")
+            nulls = lacking.row(0, named=True)
+        rows[entity] = accepted[entity].height - accepted[entity].trues["is_deleted"]
+        missing |= {f"{entity}.{name}": int(nulls[name]) for name in mapped}
+        coded = _coded(delivered.fields[entity])
+        counts = [frame.select(code.alias("code")).drop_nulls().group_by("code").len() for code in coded.values()]
+        for name, codes in zip(coded, pl.collect_all(counts, engine="streaming"), strict=True):
+            if codes.height <= MOST_CODES:
+                values[f"{entity}.{name}"] = {str(key): int(count) for key, count in codes.sort("code").iter_rows()}
     newest, lags = _ages(delivered)
     return Figures(
         rows=rows, missing=missing, values=values, lags=lags, newest_event=newest, quarantined=dict(quarantined)
@@ -107,7 +112,7 @@ def _ages(delivered: Delivered) -> tuple[date | None, dict[str, int]]:
         found = events.select(
             day.filter(day <= pl.lit(today)).max().alias("newest"),
             *(lag.filter(counts).is_between(low, high).sum().alias(name) for name, low, high in LAG_BINS),
-        ).collect()
+        ).collect(engine="streaming")
         newest += found["newest"].drop_nulls().to_list()
         for name in lags:
             lags[name] += int(found[name].item())

@@ -80,7 +80,8 @@ def ingest_feed(
     if not decision.allowed:
         return FeedResult(contract.feed, decision)
     folders = crosswalk_folders(settings.area_dir)
-    rules = {version.version: Rules(version, decision.items, folders, today, known) for version in contract.versions}
+    aside = settings.accepted / "deliveries" / contract.feed
+    rules = {v.version: Rules(v, decision.items, folders, today, known, aside) for v in contract.versions}
     for version in contract.versions:
         check_mapping(version)
     with reading(settings, contract.feed, tell=progress):

@@ -6,7 +6,7 @@ Rows are lazy frames of the canonical fields with source_file and source_row, so
 scanned from where it is stored.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,6 +17,7 @@ from orchestration.area.contracts import Column, Contract, Entity
 from orchestration.feeds.cadence import cadence_days
 from orchestration.feeds.canonical import FIELDS, RECORD_REFERENCE
 from orchestration.feeds.checks import EXAMPLES, Findings, registry
+from orchestration.feeds.hashing import hashes
 from orchestration.feeds.rowrules import Days, period_start
 
 PLACE = ("source_file", "source_row")
@@ -30,6 +31,8 @@ EVENT: dict[Entity, pl.Expr] = {
     "outcome": pl.col("recorded_date"),
 }
 """When the thing that a row records happened."""
+ALIKE: dict[Entity, Sequence[str]] = {"episode": ("source_ref", "service_id", "start_date")}
+"""Fields in which near duplicates are the same, where it is not all but the reference."""
 OUTLIER_QUANTILE = 0.98
 OUTLIER_FENCES = 3.0
 LEAST_DURATIONS = 100
@@ -63,6 +66,8 @@ class Delivered:
     rows: Mapping[Entity, pl.LazyFrame]
     days: Days
     known: KnownCodes = NOTHING_KNOWN
+    unlike: frozenset[Entity] = frozenset()
+    """Entities of which it is known already that no two records are alike but for the reference."""
 
     def of(self, entity: Entity, *fields: str) -> pl.LazyFrame | None:
         """Return an entity's rows when the contract fills all these fields of it."""
@@ -106,19 +111,26 @@ def find_implausible(delivered: Delivered, findings: Findings) -> dict[Entity, p
         severity = findings.severity(check_id)
         if severity is None:
             continue
-        failings = list(finder(delivered))
-        rows = pl.collect_all([failing.rows.select(*PLACE).sort(*PLACE) for failing in failings])
-        for failing, found in zip(failings, rows, strict=True):
+        is_refusing = severity in ("refuse_row", "refuse_delivery")
+        for failing in finder(delivered):
+            count, examples = _counted(failing.rows)
             column = delivered.fields[failing.entity].get(failing.field)
             detail = f"column '{column.source}' ({failing.field})" if column and column.source else failing.field
-            examples = found["source_row"].head(EXAMPLES).to_list()
-            findings.add(
-                check_id, found.height, entity=failing.entity, field=failing.field, detail=detail, rows=examples
-            )
-            if severity in ("refuse_row", "refuse_delivery") and found.height:
+            findings.add(check_id, count, entity=failing.entity, field=failing.field, detail=detail, rows=examples)
+            if is_refusing and count:
                 mark = f"{check_id}:{failing.field}" if failing.field else check_id
+                found = failing.rows.select(*PLACE).sort(*PLACE).collect(engine="streaming")
                 refused.setdefault(failing.entity, []).append(found.with_columns(check=pl.lit(mark)))
     return {entity: pl.concat(frames) for entity, frames in refused.items()}
+
+
+def _counted(rows: pl.LazyFrame) -> tuple[int, list[int]]:
+    """Return how many rows there are, and the first of their row numbers."""
+    places = rows.select(*PLACE)
+    counts = places.select(pl.len())
+    first = places.bottom_k(EXAMPLES, by=PLACE).sort(*PLACE).select("source_row")
+    found, examples = pl.collect_all([counts, first], engine="streaming")
+    return int(found.item()), examples.to_series().to_list()
 
 
 @finds
@@ -193,21 +205,31 @@ def episodes_overlap(delivered: Delivered) -> Iterator[Failing]:
 @finds
 def near_duplicate(delivered: Delivered) -> Iterator[Failing]:
     """Find records that differ in nothing but the reference, and episodes of one person, service and start."""
-    alike: dict[Entity, Sequence[str]] = {"episode": ("source_ref", "service_id", "start_date")}
-    for entity in ("episode", "contact", "need", "outcome"):
-        reference = RECORD_REFERENCE[entity]
+    for entity, mapped in delivered.fields.items():
+        reference, same = RECORD_REFERENCE[entity], alike_fields(entity, mapped)
         rows = delivered.of(entity, reference)
-        if rows is None:
+        if rows is None or not same or entity in delivered.unlike:
             continue
-        mapped = delivered.fields[entity]
-        same = alike.get(entity) or [name for name in FIELDS[entity] if name in mapped and name != reference]
-        if set(same) <= set(mapped):
-            again = pl.int_range(pl.len()).over(same) > 0
-            copied = pl.struct(same).hash().is_duplicated()
-            whole = rows.filter(
-                pl.all_horizontal(pl.col(name).is_not_null() for name in alike.get(entity, [reference]))
-            )
-            yield Failing(entity, "", whole.filter(copied).sort(*PLACE).filter(again))
+        whole = rows.filter(pl.all_horizontal(pl.col(name).is_not_null() for name in ALIKE.get(entity, [reference])))
+        yield Failing(entity, "", _again(whole.select(*PLACE, *hashes(same, "alike"))))
+
+
+def alike_fields(entity: Entity, mapped: Collection[str]) -> list[str]:
+    """Return the fields in which near duplicates are the same; none where that is not looked for."""
+    if entity == "person" or not set(ALIKE.get(entity, ())) <= set(mapped):
+        return []
+    reference = RECORD_REFERENCE[entity]
+    return [*ALIKE.get(entity, (name for name in FIELDS[entity] if name in mapped and name != reference))]
+
+
+def _again(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Return all but the first of the rows that have the same hashes; few rows have, so that few are sorted."""
+    hashed = rows.select("alike0").collect(engine="streaming").to_series()
+    if hashed.n_unique() == len(hashed):
+        return rows.clear()
+    shared = hashed.filter(hashed.is_duplicated()).unique().to_frame().lazy()
+    copied = rows.join(shared, on="alike0", how="semi").collect(engine="streaming").sort(*PLACE)
+    return copied.filter(~pl.struct("alike0", "alike1").is_first_distinct()).lazy()
 
 
 @finds

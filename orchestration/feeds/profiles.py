@@ -12,7 +12,7 @@ from typing import Literal
 import polars as pl
 
 from orchestration.feeds import values
-from orchestration.feeds.clear_identifiers import find_clear_identifiers
+from orchestration.feeds.identifier_screen import find_clear_identifiers
 from orchestration.feeds.numbers import number
 from orchestration.feeds.rawtables import FAULT, RawTable
 

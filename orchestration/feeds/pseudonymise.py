@@ -22,9 +22,9 @@ from orchestration.errors import ConfigurationError, LandingError
 from orchestration.feeds import identifiers
 from orchestration.feeds.atomic import write_bytes
 from orchestration.feeds.canonical import TOKEN_FIELDS
-from orchestration.feeds.clear_identifiers import find_clear_identifiers
 from orchestration.feeds.deliveries import version_named
 from orchestration.feeds.dialect import normalise
+from orchestration.feeds.identifier_screen import find_clear_identifiers
 from orchestration.feeds.rawtables import FAULT, RawTable, read_table
 from orchestration.feeds.sources import expected_columns
 from orchestration.feeds.tokens import TOKEN_VERSION, check_key, key_id, make_tokens

@@ -16,6 +16,7 @@ import polars as pl
 from orchestration.area.contracts import DeliveryFile
 from orchestration.feeds.content import Content, UnreadableFileError, read_content
 from orchestration.feeds.delimited import FAULT, MOST_COLUMNS, Detected, positions, read_delimited
+from orchestration.feeds.distinct import PLACES, Encoded, encode, look_for_references
 from orchestration.feeds.headers import name_columns, normalise
 from orchestration.feeds.jsonlines import read_json
 from orchestration.feeds.workbook import read_workbook, typed_dates
@@ -72,60 +73,124 @@ def read_table(
         read = read_json(content, declared, expected)
     else:
         body, header, detected = read_delimited(content, declared, expected)
-        read = body, header, detected | ({"format": "text"} if declared.format != "csv" else {})
-    return _finish(replace(content, data=b""), *read, declared=declared, expected=expected, wide=wide)
+        read = body, header, detected | text_for(declared)
+    body, header, detected = read
+    layout = lay_out(content.name, header, declared, expected, wide)
+    done = layout.finished(body)
+    recognised = bool(detected.pop("is_recognised", True))
+    return RawTable(
+        content=replace(content, data=b""),
+        frame=done.frame.select(ROW, FAULT, *layout.names),
+        detected={**detected, **content.packing},
+        missing=layout.missing,
+        repeated=layout.repeated,
+        unknown=layout.unknown,
+        is_recognised=recognised,
+        set_aside=done.set_aside,
+    )
 
 
-def _finish(
-    content: Content,
-    body: pl.DataFrame,
+def text_for(declared: DeliveryFile) -> Detected:
+    """Return what the receipt says of a text file that came instead of another format."""
+    return {"format": "text"} if declared.format != "csv" else {}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a file's columns are called, which the contract's names among them, and how its rows are finished."""
+
+    names: list[str]
+    missing: tuple[str, ...]
+    repeated: tuple[str, ...]
+    unknown: tuple[str, ...]
+    footer_pattern: str | None
+    varied: set[str] = field(default_factory=set)
+    """Columns found not worth taking apart, by their positions."""
+
+    def finished(self, body: pl.DataFrame, *, first_row: int = 1) -> "Finished":
+        """Name the columns, strip the cells, number the rows, and set blank rows and footers aside."""
+        names = self.names
+        columns = {
+            name: _stripped(encode(body[place], self.varied))
+            for place, name in zip(positions(len(names)), names, strict=True)
+        }
+        fault = (
+            body[FAULT] if FAULT in body.columns else pl.Series([None], dtype=pl.String).new_from_index(0, body.height)
+        )
+        rows = pl.int_range(first_row, first_row + body.height, dtype=pl.Int64, eager=True).alias(ROW)
+        cells = [column.spread(column.values).alias(name) for name, column in columns.items()]
+        places = [
+            column.places.alias(f"{PLACES}{name}") for name, column in columns.items() if column.places is not None
+        ]
+        frame = pl.DataFrame([rows, fault.alias(FAULT), *cells, *places])
+        blank = footer = 0
+        if self.footer_pattern or self._has_unusual(frame):
+            marks = self._marks(frame)
+            blank, footer = int(marks["blank"].sum()), int(marks["footer"].sum())
+            is_total = pl.when(marks["totals"]).then(pl.lit("totals_row")).otherwise(pl.col(FAULT))
+            frame = frame.with_columns(is_total.alias(FAULT)).filter(~(marks["blank"] | marks["footer"]))
+        values = {name: column.values if column.places is not None else None for name, column in columns.items()}
+        referential = frozenset(name for name, column in columns.items() if column.is_referential)
+        return Finished(frame, values, {"blank_rows": blank, "footer_rows": footer}, referential)
+
+    def _has_unusual(self, frame: pl.DataFrame) -> bool:
+        """Tell whether some row may be blank or a total: what most pieces do not have is looked for quickly first."""
+        if all(frame[name].has_nulls() for name in self.names):
+            return True
+        first = pl.coalesce(self.names).str
+        return bool(frame.select((first.contains(TOTAL_ALONE) | first.contains(TOTALS)).any()).item())
+
+    def _marks(self, frame: pl.DataFrame) -> pl.DataFrame:
+        names = self.names
+        blank = pl.all_horizontal(pl.col(name).is_null() for name in names) & pl.col(FAULT).is_null()
+        first = pl.coalesce(names)
+        footer = first.str.contains(self.footer_pattern) if self.footer_pattern else pl.lit(False)
+        few = pl.sum_horizontal(pl.col(name).is_not_null() for name in names) <= max(1, (len(names) + 1) // 2)
+        totals = first.str.contains(TOTAL_ALONE) | (first.str.contains(TOTALS) & few)
+        marks = frame.select(blank=blank, footer=footer.fill_null(False), totals=totals)
+        return marks.with_columns(footer=pl.col("footer") & ~pl.col("blank"))
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Rows as RawTable has them. `values`: the distinct values of a column that has few; PLACES + its name says which
+    of them each row holds. None stands for a column that is not worth taking apart. `referential` columns hold
+    references (distinct.REFERENCE) and nothing else."""
+
+    frame: pl.DataFrame
+    values: dict[str, pl.Series | None]
+    set_aside: dict[str, int]
+    referential: frozenset[str] = frozenset()
+
+
+def lay_out(
+    name: str,
     header: Sequence[str],
-    detected: Detected,
-    *,
     declared: DeliveryFile,
     expected: Sequence[str],
     wide: re.Pattern[str] | None,
-) -> RawTable:
-    """Name the columns, strip the cells, number the rows, and set blank rows and footers aside."""
+) -> Layout:
+    """Return what the columns under a header are called; raise UnreadableFileError when it is none."""
     if not header:
-        raise UnreadableFileError(f"'{content.name}' holds no columns. Export it again and check that it has rows.")
+        raise UnreadableFileError(f"'{name}' holds no columns. Export it again and check that it has rows.")
     if len(header) > MOST_COLUMNS:
-        raise UnreadableFileError(f"'{content.name}' has {len(header)} columns; at most {MOST_COLUMNS} are read.")
+        raise UnreadableFileError(f"'{name}' has {len(header)} columns; at most {MOST_COLUMNS} are read.")
     names, repeated, unknown = name_columns(header, expected, wide)
-    body = body.rename(dict(zip(positions(len(header)), names, strict=True)))
-    if FAULT not in body.columns:
-        body = body.with_columns(pl.lit(None, dtype=pl.String).alias(FAULT))
-    body = body.with_columns(
-        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW), *[_stripped(name) for name in names]
-    )
-    blank = pl.all_horizontal(pl.col(name).is_null() for name in names) & pl.col(FAULT).is_null()
-    first = pl.coalesce(names)
-    footer = first.str.contains(declared.footer_pattern) if declared.footer_pattern else pl.lit(False)
-    few = pl.sum_horizontal(pl.col(name).is_not_null() for name in names) <= max(1, (len(names) + 1) // 2)
-    totals = first.str.contains(TOTAL_ALONE) | (first.str.contains(TOTALS) & few)
-    marks = body.select(blank=blank, footer=footer.fill_null(False) & ~blank, totals=totals)
-    body = body.with_columns(pl.when(marks["totals"]).then(pl.lit("totals_row")).otherwise(pl.col(FAULT)).alias(FAULT))
-    set_aside = {"blank_rows": int(marks["blank"].sum()), "footer_rows": int(marks["footer"].sum())}
-    present = {normalise(name) for name in names}
-    missing = [name for name in expected if normalise(name) not in present]
-    if wide and header and not any(wide.fullmatch(name) for name in names):
+    present = {normalise(column) for column in names}
+    missing = [column for column in expected if normalise(column) not in present]
+    if wide and not any(wide.fullmatch(column) for column in names):
         missing.append(wide.pattern)
-    recognised = bool(detected.pop("is_recognised", True))
-    return RawTable(
-        content=content,
-        frame=body.filter(~(marks["blank"] | marks["footer"])).select(ROW, FAULT, *names),
-        detected={**detected, **content.packing},
-        missing=tuple(missing),
-        repeated=repeated,
-        unknown=unknown,
-        is_recognised=recognised,
-        set_aside=set_aside,
-    )
+    return Layout(names, tuple(missing), repeated, unknown, declared.footer_pattern)
 
 
-def _stripped(name: str) -> pl.Expr:
-    text = pl.col(name).cast(pl.String).str.strip_chars(" \t\r\n\u00a0\ufeff")
-    return pl.when(text != "").then(text).alias(name)
+def _stripped(column: Encoded) -> Encoded:
+    """Return the cells without blanks around them, null where nothing is left."""
+    text = column.values.cast(pl.String)
+    column = look_for_references(column.having(text))
+    if column.is_referential:
+        return column
+    text = text.str.strip_chars(" \t\r\n\u00a0\ufeff")
+    return column.having(text.set((text == "").fill_null(False), None) if (text == "").any() else text)
 
 
 def _parquet(content: Content) -> tuple[pl.DataFrame, Sequence[str], Detected]:

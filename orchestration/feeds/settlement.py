@@ -9,7 +9,7 @@ from datetime import date
 
 import polars as pl
 
-from orchestration.area.contracts import Contract
+from orchestration.area.contracts import Contract, Entity
 from orchestration.feeds.changes import with_changes
 from orchestration.feeds.history import judged
 from orchestration.feeds.receipts import Counts, EntityReceipt, Receipt
@@ -28,7 +28,7 @@ def superseding(store: Store, contract: Contract, receipts: Sequence[Receipt]) -
     mode = contract.delivery.mode
     counts: dict[tuple[str, str], int] = {}
     entities = list(contract.mappings)
-    frames = [versions(store, mode, entity, receipts).group_by("delivery_id").len() for entity in entities]
+    frames = [_standing(store, mode, entity, receipts) for entity in entities]
     for entity, found in zip(entities, pl.collect_all(frames), strict=True):
         counts.update({(str(name), entity): int(rows) for name, rows in found.iter_rows()})
     replaced_by = _replacements(receipts, mode)
@@ -36,6 +36,14 @@ def superseding(store: Store, contract: Contract, receipts: Sequence[Receipt]) -
         receipt if receipt.outcome == "refused" else _settle(receipt, counts, replaced_by.get(receipt.delivery_id))
         for receipt in sorted(receipts, key=lambda r: r.order)
     ]
+
+
+def _standing(store: Store, mode: str, entity: Entity, receipts: Sequence[Receipt]) -> pl.LazyFrame:
+    """Return how many rows stand of each delivery (delivery_id, len); a delivery by itself holds no record twice."""
+    alone = competing(receipts, mode)
+    if len(alone) == 1 and (rows := store.rows(alone[0], entity)) is not None:
+        return rows.select(pl.lit(alone[0].delivery_id).alias("delivery_id"), pl.len())
+    return versions(store, mode, entity, receipts).group_by("delivery_id").len()
 
 
 def superseded_since(receipts: Sequence[Receipt], contract: Contract) -> dict[str, date]:

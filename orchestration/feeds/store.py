@@ -13,7 +13,15 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.area.contracts import Entity
-from orchestration.feeds.atomic import sweep, write_bytes, write_parquet, write_parquet_by_content, writing
+from orchestration.feeds.atomic import (
+    move_by_content,
+    move_to,
+    sweep,
+    write_bytes,
+    write_parquet,
+    write_parquet_by_content,
+    writing,
+)
 from orchestration.feeds.processing import Processed
 from orchestration.feeds.receipt_index import INDEX, feed_index
 from orchestration.feeds.receipt_page import receipt_page
@@ -56,10 +64,15 @@ class Store:
         folder = self._deliveries(feed) / delivery_id
         stored: dict[str, str] = {}
         for entity, rows in processed.accepted.items():
-            stored[entity] = write_parquet_by_content(folder, entity, rows)
+            if rows.path is None:
+                stored[entity] = write_parquet_by_content(folder, entity, rows.collect())
+            else:
+                stored[entity] = move_by_content(folder, entity, rows.path)
         quarantine = self.quarantine_path(feed, delivery_id)
-        if processed.quarantined.height:
-            write_parquet(quarantine, processed.quarantined)
+        if processed.quarantined.path is not None:
+            move_to(quarantine, processed.quarantined.path)
+        elif processed.quarantined.height:
+            write_parquet(quarantine, processed.quarantined.collect())
         else:
             quarantine.unlink(missing_ok=True)
         return stored

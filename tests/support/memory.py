@@ -21,6 +21,7 @@ from orchestration.feeds.landing import Landing
 from orchestration.feeds.permission import Decision
 from orchestration.feeds.processing import Processed, Rules
 from orchestration.feeds.receipts import Counts, EntityReceipt, FileReceipt, Receipt
+from orchestration.feeds.spool import Rows
 from orchestration.feeds.store import Store
 from orchestration.settings import Settings
 from tests.support.deliveries import make_contract
@@ -65,7 +66,8 @@ class MemoryStore(Store):
 
     def put(self, processed: Processed) -> dict[str, str]:
         stored = {}
-        for entity, rows in processed.accepted.items():
+        for entity, found in processed.accepted.items():
+            rows = found.collect()
             digest = hashlib.sha256(repr(rows.rows()).encode()).hexdigest()[:16]
             self.frames[digest] = rows
             stored[str(entity)] = digest
@@ -163,7 +165,7 @@ class _Process:
         )
         if sent.is_refused:
             return Processed(receipt)
-        return Processed(receipt, {"episode": _frame(delivery.delivery_id, tuple(kept.items()), self.offset)})
+        return Processed(receipt, {"episode": Rows.of(_frame(delivery.delivery_id, tuple(kept.items()), self.offset))})
 
 
 SENT: dict[str, Sent] = {}

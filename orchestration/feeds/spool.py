@@ -1,0 +1,165 @@
+"""Rows that wait for the rest of their delivery: in memory while they are few, else in a Parquet file aside.
+
+What belongs here: writing rows piece by piece, and finding them again. What does not: which rows (acceptance), where
+they are kept in the end (store).
+"""
+
+import os
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from queue import Queue
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from orchestration.feeds.atomic import ROW_GROUP, cannot_write
+
+WAITING_PIECES = 2
+_NUMBERS = count()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one schema, in order: a frame, or a file that goes when nobody needs it any more.
+
+    `nulls` counts the rows that lack a value, by column; `trues` the rows of which a column is true.
+    """
+
+    frame: pl.DataFrame | None
+    path: Path | None
+    height: int
+    nulls: Mapping[str, int] = field(default_factory=dict)
+    trues: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame) -> "Rows":
+        """Return rows that are in memory."""
+        spool = Spool(None, dict(frame.schema))
+        spool.add(frame)
+        return spool.close()
+
+    def lazy(self) -> pl.LazyFrame:
+        """Return the rows to be looked at without loading all of them."""
+        if self.frame is not None:
+            return self.frame.lazy()
+        return pl.scan_parquet(self.path or "", glob=False)
+
+    def collect(self) -> pl.DataFrame:
+        """Load the rows."""
+        return self.lazy().collect() if self.frame is None else self.frame
+
+    def pieces(self, rows: int) -> Iterator[pl.DataFrame]:
+        """Return the rows, so many at a time."""
+        if self.frame is not None:
+            yield from self.frame.iter_slices(rows)
+            return
+        for batch in self.lazy().collect_batches(chunk_size=rows):
+            yield from batch.iter_slices(rows)
+
+
+class Spool:
+    """Takes pieces of rows; from the second on they are written to a file in `folder` (the system's, without one)."""
+
+    def __init__(self, folder: Path | None, schema: dict[str, pl.DataType]) -> None:
+        self._folder = folder
+        self._schema = schema
+        self._first: pl.DataFrame | None = None
+        self._writer: _Writer | None = None
+        self._height = 0
+        self._nulls = dict.fromkeys(schema, 0)
+        self._trues = {name: 0 for name, kind in schema.items() if kind == pl.Boolean}
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Take a piece; raises HomeError when it cannot be written."""
+        if not frame.height:
+            return
+        self._height += frame.height
+        self._nulls = {name: found + frame[name].null_count() for name, found in self._nulls.items()}
+        self._trues = {name: found + int(frame[name].sum()) for name, found in self._trues.items()}
+        if self._writer is None:
+            if self._first is None:
+                self._first = frame
+                return
+            self._writer = _Writer(self._folder, self._schema)
+            self._writer.put(self._first)
+            self._first = None
+        self._writer.put(frame)
+
+    def close(self) -> Rows:
+        """Return everything that was taken."""
+        if self._writer is None:
+            frame = pl.DataFrame(schema=self._schema) if self._first is None else self._first
+            return Rows(frame, None, self._height, self._nulls, self._trues)
+        rows = Rows(None, self._writer.finish(), self._height, self._nulls, self._trues)
+        weakref.finalize(rows, _remove, self._writer.path)
+        return rows
+
+    def drop(self) -> None:
+        """Give up what was taken."""
+        if self._writer is not None:
+            self._writer.stop()
+            _remove(self._writer.path)
+
+
+class _Writer:
+    """Writes pieces to one file in a thread of its own, so that reading goes on meanwhile."""
+
+    def __init__(self, folder: Path | None, schema: dict[str, pl.DataType]) -> None:
+        folder = folder or Path(tempfile.gettempdir())
+        name = f".rows.{os.getpid()}.{next(_NUMBERS)}.aside"
+        self.path = folder / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.path.unlink(missing_ok=True)
+            self.path.touch(mode=0o600, exist_ok=False)
+        except OSError as error:
+            raise cannot_write(folder, error) from error
+        self._pieces: Queue[pl.DataFrame | None] = Queue(WAITING_PIECES)
+        self._error: Exception | None = None
+        self._schema = schema
+        self._thread = threading.Thread(target=self._write, daemon=True)
+        self._thread.start()
+
+    def put(self, frame: pl.DataFrame) -> None:
+        self._pieces.put(frame)
+        self._raise()
+
+    def finish(self) -> Path:
+        self.stop()
+        self._raise()
+        return self.path
+
+    def stop(self) -> None:
+        self._pieces.put(None)
+        self._thread.join()
+
+    def _raise(self) -> None:
+        if isinstance(self._error, OSError):
+            raise cannot_write(self.path.parent, self._error) from self._error
+        if self._error is not None:
+            raise self._error
+
+    def _write(self) -> None:
+        def source(
+            with_columns: list[str] | None, _predicate: pl.Expr | None, _n_rows: int | None, _batch_size: int | None
+        ) -> Iterator[pl.DataFrame]:
+            while (frame := self._pieces.get()) is not None:
+                yield frame if with_columns is None else frame.select(with_columns)
+
+        try:
+            register_io_source(source, schema=self._schema).sink_parquet(
+                self.path, compression="zstd", statistics=True, row_group_size=ROW_GROUP, maintain_order=True
+            )
+        except (OSError, pl.exceptions.PolarsError) as error:
+            self._error = error
+            while self._pieces.get() is not None:
+                pass  # whoever puts is told at the next piece
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
