@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from orchestration.area import Area
 from orchestration.errors import AreaPackError, BusyError
@@ -21,6 +22,7 @@ from orchestration.feeds.processing import Rules
 from orchestration.governance.permits import decide
 from orchestration.settings import Settings
 
+BLINK_SECONDS = 0.05
 _held: set[Path] = set()
 
 
@@ -77,7 +79,7 @@ def refresh_lock(settings: Settings) -> Iterator[None]:
     path = settings.state / "refresh.lock"
     with path.open("a+", encoding="utf-8") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(file)
         except BlockingIOError:
             file.seek(0)
             raise BusyError(
@@ -111,6 +113,15 @@ def youngest_age(folder: Path) -> float:
     """Return the seconds since the newest file of a landing folder changed; infinite when there is none."""
     times = [path.stat().st_mtime for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
     return time.time() - max(times) if times else float("inf")
+
+
+def _take(file: TextIO) -> None:
+    """Take the lock, or raise BlockingIOError; a second look, since `is_busy` holds it for a blink."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        time.sleep(BLINK_SECONDS)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @contextmanager

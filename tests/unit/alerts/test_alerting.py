@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from orchestration.alerts import Alerted, Cause, Verdict, alert, failure, open_causes, send_trial
-from orchestration.alerts.book import book_path
+from orchestration.alerts import Alerted, Cause, Verdict, alert, alerting, failure, open_causes, send_trial
+from orchestration.alerts.book import book_path, save_book
 from orchestration.alerts.failures import PUBLISHING, safe_words
 from orchestration.area import load_area
 from orchestration.channels import Channels, Mail, Webhook
@@ -192,6 +193,28 @@ def test_what_a_receiver_misses_while_it_is_down_it_is_sent_when_it_is_up(settin
     assert ([c["kind"] for c in post["begun"]], [c["kind"] for c in post["over"]]) == (["failure"], ["failure"])
     assert open_causes(found).trouble == {}
     assert len(box.letters) == 2
+
+
+def test_a_process_that_dies_between_sending_and_noting_sends_the_same_message_again(
+    to: Receivers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saves: list[int] = []
+
+    def die_after_sending(*arguments: Any) -> None:
+        saves.append(1)
+        if to.hook.posts:
+            raise KeyboardInterrupt
+        save_book(*arguments)
+
+    read(to.settings, "debt_2025-03_20250405.csv", as_csv([row(1)]))
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(alerting, "save_book", die_after_sending)
+        look(to.settings, failed(PUBLISHING))
+    look(to.settings)
+    look(to.settings)
+    assert len(to.hook.posts) == 2
+    assert to.hook.posts[0]["id"] == to.hook.posts[1]["id"]
+    assert len(to.box.letters) == 1, "the mail was noted before the webhook was tried"
 
 
 def test_a_channel_that_is_new_is_told_of_what_is_open_and_one_that_is_gone_is_forgotten(settings: Settings) -> None:

@@ -4,11 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from orchestration.alerts import alert
+from orchestration.alerts import Verdict, alert, failure
 from orchestration.area import load_area
 from orchestration.publishing import Provenance, publish
 from orchestration.publishing.provenance import Source
@@ -43,6 +44,14 @@ def test_what_is_open_is_listed(settings: Settings) -> None:
     assert "Late: debt_advice." in joinedup(settings, "alerts", "list").stdout
     found = json.loads(joinedup(settings, "alerts", "list", "--json").stdout)
     assert [cause["kind"] for cause in found["open"].values()] == ["late"]
+
+
+def test_the_status_names_a_failure_that_nothing_has_mended(settings: Settings) -> None:
+    at = datetime(2025, 6, 1, tzinfo=UTC)
+    cause = failure("publishing", kind="WarehouseError", message="Failure in test unique_x", where="run 1", at=at)
+    alert(settings, load_area(settings.area_dir, today=TODAY), [Verdict("publishing", at, cause)])
+    found = json.loads(joinedup(settings, "status", "--json").stdout)
+    assert "Failed: publishing. The warehouse could not be built: unique_x." in found["attention"]
 
 
 def test_a_trial_says_which_channel_works_and_fails_when_one_does_not(settings: Settings) -> None:

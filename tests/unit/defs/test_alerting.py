@@ -1,11 +1,13 @@
 """A refresh and Dagster's daemon tell what goes wrong, once each, and fail nobody by telling it."""
 
+import errno
 import json
 import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -16,6 +18,7 @@ from orchestration.channels import Channels, Webhook
 from orchestration.defs import feeds as feeds_module
 from orchestration.defs import pipeline as pipeline_module
 from orchestration.defs import refresh as refresh_module
+from orchestration.defs import retries
 from orchestration.defs.alerting import alert_sensors, place_of, run_verdicts
 from orchestration.defs.due import refresh_lock
 from orchestration.defs.feed_checks import feed_checks
@@ -23,6 +26,7 @@ from orchestration.defs.feeds import arrival_sensor, feed_asset, feed_key
 from orchestration.defs.instance import prepare_instance
 from orchestration.defs.refresh import refresh
 from orchestration.errors import AreaPackError, BusyError, GovernanceError, LandingError
+from orchestration.feeds.ingest import FeedResult, ingest_feed
 from orchestration.settings import Settings
 from tests.support.deliveries import as_csv, deliver, row
 from tests.support.receivers import Hook, web_server
@@ -85,6 +89,22 @@ def test_a_feed_that_fails_is_told_until_it_is_read(
     assert [(cause["place"], cause["what"]) for cause in failing] == [(FEED, "The folder cannot be read.")]
     refresh(settings)
     assert ("failure", FEED) in told(hook, "over")[-1]
+
+
+def test_a_fault_that_passes_fails_no_refresh_and_alerts_nobody(
+    settings: Settings, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = [OSError(errno.EIO, "Input/output error"), TimeoutError()]
+
+    def sometimes(*arguments: Any, **more: Any) -> FeedResult:
+        if faults:
+            raise faults.pop(0)
+        return ingest_feed(*arguments, **more)
+
+    monkeypatch.setattr(retries, "BACK_OFF", dg.RetryPolicy(max_retries=3, delay=0.001))
+    monkeypatch.setattr(feeds_module, "ingest_feed", sometimes)
+    done = refresh(settings)
+    assert (done.feeds, done.failures, faults, hook.posts) == ([FEED], {}, [], [])
 
 
 def test_a_refresh_that_fails_alerts_and_raises_the_same_error(
