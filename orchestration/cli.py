@@ -232,12 +232,18 @@ def rollback() -> None:
 
 
 @app.command()
-def bench(people: People = 20_000, months: Months = 36, seed: Seed = 1, as_json: AsJson = False) -> None:
+def bench(
+    people: People = 20_000,
+    months: Months = 36,
+    seed: Seed = 1,
+    ingest_rows: Annotated[int, typer.Option(min=0, help="rows of one large delivery; 0 leaves it out")] = 5_000_000,
+    as_json: AsJson = False,
+) -> None:
     """Time every stage and its memory, beside a floor measured in the same run."""
     from orchestration.bench import print_bench, run_bench
 
     with shown_progress("Measuring"):
-        result = run_bench(people=people, months=months, seed=seed)
+        result = run_bench(people=people, months=months, seed=seed, ingest_rows=ingest_rows)
     if as_json:
         typer.echo(json.dumps(result, indent=2))
     else:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from orchestration import progress
 from orchestration.bench.floor import measure_floor
+from orchestration.bench.ingestion import measure_ingestion
 from orchestration.bench.memory import MemorySampler
 from orchestration.console import results
 from orchestration.defs.refresh import refresh
@@ -51,11 +52,12 @@ class _Clock:
         self._since = now
 
 
-def run_bench(*, people: int, months: int, seed: int) -> dict[str, Any]:
+def run_bench(*, people: int, months: int, seed: int, ingest_rows: int = 0) -> dict[str, Any]:
     """Simulate, refresh and measure; return the figures that `joinedup bench --json` prints.
 
     Seconds are wall time, memory is MiB. `ratio_to_floor` is the refresh without simulation over the floor: DuckDB
     reading the same deliveries and computing monthly people by service by hand (orchestration/bench/floor.py).
+    `ingestion` is one delivery of `ingest_rows` rows beside polars (orchestration/bench/ingestion.py); left out for 0.
     """
     from seeds.simulate import simulate  # noqa: PLC0415 - only the benchmark and the demo need it
 
@@ -69,6 +71,9 @@ def run_bench(*, people: int, months: int, seed: int) -> dict[str, Any]:
             clock.close()
         refreshed = sum(seconds for stage, seconds in clock.seconds.items() if stage != "simulate")
         floor = measure_floor(settings)
+        if ingest_rows:
+            progress.report(f"Ingesting {ingest_rows:,} rows")
+        ingestion = {"ingestion": measure_ingestion(ingest_rows, Path(folder) / "ingestion")} if ingest_rows else {}
         return {
             "machine": {
                 "processors": os.cpu_count(),
@@ -87,6 +92,7 @@ def run_bench(*, people: int, months: int, seed: int) -> dict[str, Any]:
             "floor_seconds": round(floor.seconds, 2),
             "floor_rows": floor.rows,
             "ratio_to_floor": round(refreshed / floor.seconds, 1),
+            **ingestion,
         }
 
 
@@ -99,3 +105,9 @@ def print_bench(result: dict[str, Any]) -> None:
     table.add_row(f"floor ({result['floor_rows']:,} rows)", f"{result['floor_seconds']:.2f}", "")
     results().print(table)
     results().print(f"The refresh takes {result['ratio_to_floor']} times the floor.", highlight=False)
+    if found := result.get("ingestion"):
+        table = Table("One delivery", "Seconds", "Peak MiB", title=f"{found['rows']:,} rows in one delivery")
+        table.add_row("read, checked and stored", f"{found['seconds']:.2f}", f"{found['peak_mib']:.0f}")
+        table.add_row("polars reads and writes it", f"{found['polars_seconds']:.2f}", f"{found['polars_peak_mib']:.0f}")
+        results().print(table)
+        results().print(f"Ingestion takes {found['ratio_to_polars']} times as long as polars.", highlight=False)

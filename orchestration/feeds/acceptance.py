@@ -11,11 +11,11 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.area.contracts import Contract, Entity
+from orchestration.feeds.alike import PLACE
 from orchestration.feeds.canonical import FIELDS, IDENTIFYING, PROVENANCE, RECORD_REFERENCE
 from orchestration.feeds.checks import EXAMPLES, Findings
 from orchestration.feeds.duplicates import Duplicates, Keys
-from orchestration.feeds.mapping import DELETED, RAW, UNPLACED, MappedEntity
-from orchestration.feeds.plausibility import PLACE
+from orchestration.feeds.mapping import DELETED, UNPLACED, MappedEntity
 from orchestration.feeds.rawtables import ROW
 from orchestration.feeds.receipts import EntityReceipt
 from orchestration.feeds.sources import FILE
@@ -273,15 +273,16 @@ def quarantined(
     mapped: MappedEntity, refused: pl.Series, refusing: Mapping[tuple[str, str], pl.Series]
 ) -> pl.DataFrame:
     """Return the rows that are refused as the quarantine holds them, each with the checks that refuse it."""
-    cells = [name for name in mapped.raw.columns if name.removeprefix(RAW) not in IDENTIFYING]
-    unplaced = _any(len(refused), [mark for (check, _), mark in refusing.items() if check in UNPLACED])
-    frame = mapped.rows.with_columns(
-        mapped.raw.select(pl.struct(pl.col(c).alias(c.removeprefix(RAW)) for c in cells).alias("\x1fcells")).to_series()
-        if cells
-        else pl.lit(None).alias("\x1fcells"),
+    cells = [name for name in mapped.raw if name not in IDENTIFYING]
+    places = refused.arg_true()
+    marks = {f"\x1f{check}\x1f{name}": mark.gather(places) for (check, name), mark in refusing.items()}
+    unplaced = _any(len(places), [mark.gather(places) for (check, _), mark in refusing.items() if check in UNPLACED])
+    raw = pl.DataFrame([mapped.raw[name].at(places).alias(name) for name in cells])
+    frame = mapped.rows[places].with_columns(
+        raw.to_struct("\x1fcells") if cells else pl.lit(None).alias("\x1fcells"),
         unplaced.alias("\x1funplaced"),
-        *[mark.alias(f"\x1f{check}\x1f{name}") for (check, name), mark in refusing.items()],
-    ).filter(refused)
+        *[mark.alias(name) for name, mark in marks.items()],
+    )
     why = [
         pl.when(pl.col(f"\x1f{check}\x1f{name}")).then(pl.lit(f"{check}:{name}" if name else check))
         for check, name in refusing

@@ -34,6 +34,10 @@ class Encoded:
         """Return, row for row, what was said of the values."""
         return said if self.places is None else said.gather(self.places)
 
+    def at(self, rows: pl.Series) -> pl.Series:
+        """Return the cells of some rows, by their numbers from 0."""
+        return self.values.gather(rows if self.places is None else self.places.gather(rows))
+
     def having(self, values: pl.Series) -> "Encoded":
         """Return the column with other values in the places of these."""
         return Encoded(values, self.places, self.is_referential)

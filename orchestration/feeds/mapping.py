@@ -24,7 +24,6 @@ from orchestration.feeds.sources import FILE, Joined, Sources, counting, has_val
 from orchestration.feeds.unpivot import ticked_code
 
 DELETED = "\x1fdeleted"
-RAW = "\x1fraw\x1f"
 UNPLACED = ("ragged_row", "totals_row")
 """Faults that the reading saw: the cells of such a row may stand under the wrong headings."""
 
@@ -40,7 +39,7 @@ class MappedEntity:
     entity: Entity
     rows: pl.DataFrame
     flags: dict[tuple[str, str], pl.Series]
-    raw: pl.DataFrame
+    raw: Mapping[str, Encoded]
     not_selected: int
     missing: dict[tuple[str, str], int]
 
@@ -129,7 +128,7 @@ class Mapper:
             entity=self.entity,
             rows=rows.select(ROW, FILE, DELETED, *FIELDS[self.entity]),
             flags=self._flags(rows, flags),
-            raw=pl.DataFrame([column.spread(column.values).alias(f"{RAW}{name}") for name, column in cells.items()]),
+            raw=cells,
             not_selected=joined.frame.height - frame.height,
             missing=_missing(rows[FAULT], readings, self.fields),
         )

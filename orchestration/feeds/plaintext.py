@@ -58,7 +58,7 @@ class PlainText:
     def pieces(self, rows: int, *, spares: int) -> Iterator[pl.DataFrame]:
         """Return the cells, so many rows at a time, with FAULT; `spares` cells too many in a row are put up with.
 
-        Raises NotPlainError as soon as the rows turn out to be more irregular than that.
+        Raises NotPlainError as soon as the rows turn out to be more irregular than that, or the file is cut short.
         """
         self.formulas = {}
         cells = regular(self.path, self.dialect, spares=spares, skip_lines=self.skipped_lines)
@@ -66,7 +66,7 @@ class PlainText:
             for batch in cells.collect_batches(chunk_size=rows, maintain_order=True):
                 for piece in batch.iter_slices(rows):
                     yield self._checked(faulted(piece))
-        except pl.exceptions.PolarsError:  # its message quotes cells, so it goes no further
+        except (pl.exceptions.PolarsError, OSError):  # its message may quote cells, so it goes no further
             raise NotPlainError from None
         self._note_formulas()
 

@@ -6,7 +6,7 @@ Rows are lazy frames of the canonical fields with source_file and source_row, so
 scanned from where it is stored.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,13 +14,13 @@ import polars as pl
 
 from orchestration.area import Area
 from orchestration.area.contracts import Column, Contract, Entity
+from orchestration.feeds.alike import ALIKE, PLACE, alike_fields, repeats
 from orchestration.feeds.cadence import cadence_days
-from orchestration.feeds.canonical import FIELDS, RECORD_REFERENCE
+from orchestration.feeds.canonical import RECORD_REFERENCE
 from orchestration.feeds.checks import EXAMPLES, Findings, registry
 from orchestration.feeds.hashing import hashes
 from orchestration.feeds.rowrules import Days, period_start
 
-PLACE = ("source_file", "source_row")
 LAST_DAY = 2**22
 GROUP_WIDTH = 2**23
 """Days since 1970 as numbers: later than any date, and wide enough that groups of numbers never meet."""
@@ -31,8 +31,6 @@ EVENT: dict[Entity, pl.Expr] = {
     "outcome": pl.col("recorded_date"),
 }
 """When the thing that a row records happened."""
-ALIKE: dict[Entity, Sequence[str]] = {"episode": ("source_ref", "service_id", "start_date")}
-"""Fields in which near duplicates are the same, where it is not all but the reference."""
 OUTLIER_QUANTILE = 0.98
 OUTLIER_FENCES = 3.0
 LEAST_DURATIONS = 100
@@ -211,25 +209,7 @@ def near_duplicate(delivered: Delivered) -> Iterator[Failing]:
         if rows is None or not same or entity in delivered.unlike:
             continue
         whole = rows.filter(pl.all_horizontal(pl.col(name).is_not_null() for name in ALIKE.get(entity, [reference])))
-        yield Failing(entity, "", _again(whole.select(*PLACE, *hashes(same, "alike"))))
-
-
-def alike_fields(entity: Entity, mapped: Collection[str]) -> list[str]:
-    """Return the fields in which near duplicates are the same; none where that is not looked for."""
-    if entity == "person" or not set(ALIKE.get(entity, ())) <= set(mapped):
-        return []
-    reference = RECORD_REFERENCE[entity]
-    return [*ALIKE.get(entity, (name for name in FIELDS[entity] if name in mapped and name != reference))]
-
-
-def _again(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Return all but the first of the rows that have the same hashes; few rows have, so that few are sorted."""
-    hashed = rows.select("alike0").collect(engine="streaming").to_series()
-    if hashed.n_unique() == len(hashed):
-        return rows.clear()
-    shared = hashed.filter(hashed.is_duplicated()).unique().to_frame().lazy()
-    copied = rows.join(shared, on="alike0", how="semi").collect(engine="streaming").sort(*PLACE)
-    return copied.filter(~pl.struct("alike0", "alike1").is_first_distinct()).lazy()
+        yield Failing(entity, "", repeats(whole.select(*PLACE, *hashes(same, "alike"))))
 
 
 @finds

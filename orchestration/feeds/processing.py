@@ -17,6 +17,7 @@ import polars as pl
 from orchestration.area.contracts import Column, Contract, Entity
 from orchestration.feeds import acceptance
 from orchestration.feeds.acceptance import QUARANTINE, AcceptedEntity, Intake, lazy_rows, set_aside
+from orchestration.feeds.alike import alike_fields
 from orchestration.feeds.checks import Findings, registry
 from orchestration.feeds.clear_identifiers import shown_header
 from orchestration.feeds.content import UnreadableFileError
@@ -25,7 +26,7 @@ from orchestration.feeds.deliveries import DeliveredFile, Delivery
 from orchestration.feeds.figures import Figures, figures_of
 from orchestration.feeds.identifier_screen import IdentifierScreen
 from orchestration.feeds.mapping import Mapper, agreed_fields, check_mapping
-from orchestration.feeds.plausibility import NOTHING_KNOWN, Delivered, KnownCodes, alike_fields, find_implausible
+from orchestration.feeds.plausibility import NOTHING_KNOWN, Delivered, KnownCodes, find_implausible
 from orchestration.feeds.receipts import Receipt
 from orchestration.feeds.rowrules import Days
 from orchestration.feeds.sources import Joined, Sources, expected_columns
