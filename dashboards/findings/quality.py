@@ -105,4 +105,6 @@ def lag_finding(shares: Mapping[str, Mapping[str, float | None]], titles: Mappin
     if not soon:
         return "How soon events are told of is not known yet"
     first = max(sorted(soon), key=lambda feed: soon[feed])
+    if not soon[first]:
+        return "No feed tells of its events within ten days"
     return f"{titles.get(first, first)} tells of its events soonest: {soon[first]:.0%} within ten days"

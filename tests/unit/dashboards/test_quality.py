@@ -111,4 +111,5 @@ def test_lags_are_shares_of_the_newest_period_and_few_events_are_no_share() -> N
     assert quality.lag_finding(found, {"debt": "Debt advice"}) == (
         "Debt advice tells of its events soonest: 25% within ten days"
     )
+    assert quality.lag_finding({"debt": {"1-3": None, "11+": 1.0}}, {}) == "No feed tells of its events within ten days"
     assert quality.lag_finding({}, {}) == "How soon events are told of is not known yet"
