@@ -15,6 +15,7 @@ from orchestration.errors import AreaPackError
 from orchestration.feeds.atomic import sweep, write_bytes, write_parquet
 from orchestration.feeds.canonical import ALWAYS_KEPT, FIELDS, ITEMS, PROVENANCE, RECORD_REFERENCE, empty_entity
 from orchestration.feeds.expiry import expire
+from orchestration.feeds.figures import LAG_BINS
 from orchestration.feeds.mapping import check_mapping, item_of
 from orchestration.feeds.quality import agreed_places, assess
 from orchestration.feeds.reading_lock import reading
@@ -176,6 +177,18 @@ def _tables(
         if receipt.feed in places
         for found in assess(receipt, places[receipt.feed])
     ]
+    lags = [
+        {
+            "feed": receipt.feed,
+            "delivery_id": receipt.delivery_id,
+            "lag": lag,
+            "lag_index": index,
+            "rows": receipt.figures.lags.get(lag, 0),
+        }
+        for receipt in receipts
+        if receipt.feed in places and receipt.figures
+        for index, (lag, _, _) in enumerate(LAG_BINS)
+    ]
     return {
         "feeds": pl.DataFrame(feeds, schema=FEEDS, orient="row"),
         "agreements": pl.DataFrame(agreements, schema=AGREEMENTS, orient="row"),
@@ -185,6 +198,7 @@ def _tables(
         .agg(pl.col("rows").sum())
         .sort("feed", "delivery_id", "check_id", "severity"),
         "quality": pl.DataFrame(quality, schema=QUALITY, orient="row"),
+        "lags": pl.DataFrame(lags, schema=LAGS, orient="row"),
     }
 
 
@@ -237,4 +251,11 @@ QUALITY: dict[str, type[pl.DataType] | pl.DataType] = {
     "worst_check": pl.String,
     "worst_rows": pl.Int64,
     "failing_rows": pl.Int64,
+}
+LAGS: dict[str, type[pl.DataType] | pl.DataType] = {
+    "feed": pl.String,
+    "delivery_id": pl.String,
+    "lag": pl.String,
+    "lag_index": pl.Int64,
+    "rows": pl.Int64,
 }

@@ -88,6 +88,7 @@ SERVING = {
         "failing_rows",
         "rows_delivered",
     ),
+    "srv_lag": ("feed", "period", "period_end_date", "lag", "lag_index", "rows"),
     "srv_linkage": ("feed", "group_kind", "group_value", "records", "match_rate"),
     "srv_threshold": ("threshold", "links", "people"),
     "srv_agreement": ("agreement_id",),

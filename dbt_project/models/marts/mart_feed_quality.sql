@@ -27,9 +27,7 @@ with
             cast(sum(quarantined) as bigint) as rows_quarantined,
             cast(sum(superseded) as bigint) as rows_superseded,
             cast(count(*) as int) as deliveries,
-            cast(
-                sum(case when outcome = 'refused' then 1 else 0 end) as int
-            ) as deliveries_refused
+            cast(sum(case when outcome = 'refused' then 1 else 0 end) as int) as deliveries_refused
         from deliveries
         group by feed
     ),
