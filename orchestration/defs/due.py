@@ -59,18 +59,31 @@ def folder_state(folder: Path, *, stable_seconds: float = 0.0) -> str | None:
     """Return a digest of the names, sizes and times of a landing folder's files; None when there is none.
 
     A file that is still too young to be read counts as another state than the same file once it has settled; otherwise
-    it would be taken for read and never be.
+    it would be taken for read and never be. So does a file or folder that may not be read, whose rights may be mended
+    without a trace in its times.
     """
-    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.exists() else []
+    files = sorted(path for path in folder.rglob("*") if _is_file(path)) if folder.exists() else []
     if not files:
         return None
     digest = hashlib.sha256()
     now = time.time()
     for path in files:
-        facts = path.stat()
+        try:
+            facts = path.stat()
+        except OSError as error:
+            digest.update(f"{path.relative_to(folder)}|{error.strerror}\n".encode())
+            continue
         young = "|young" if stable_seconds > 0 and now - facts.st_mtime < stable_seconds else ""
-        digest.update(f"{path.relative_to(folder)}|{facts.st_size}|{facts.st_mtime_ns}{young}\n".encode())
+        barred = "" if os.access(path, os.R_OK, effective_ids=True) else "|barred"
+        digest.update(f"{path.relative_to(folder)}|{facts.st_size}|{facts.st_mtime_ns}{young}{barred}\n".encode())
     return digest.hexdigest()[:24]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return True  # its folder lists it and lets nobody look at it: its state is that
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from queue import Queue
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from orchestration.feeds.atomic import ROW_GROUP, cannot_write
+from orchestration.feeds.atomic import FAILED, ROW_GROUP, cannot_write
 
 WAITING_PIECES = 2
 _NUMBERS = count()
@@ -139,17 +139,20 @@ class _Writer:
         self._thread.join()
 
     def _raise(self) -> None:
-        if isinstance(self._error, OSError):
+        if isinstance(self._error, FAILED):
             raise cannot_write(self.path.parent, self._error) from self._error
         if self._error is not None:
             raise self._error
 
     def _write(self) -> None:
+        ended = threading.Event()
+
         def source(
             with_columns: list[str] | None, _predicate: pl.Expr | None, _n_rows: int | None, _batch_size: int | None
         ) -> Iterator[pl.DataFrame]:
             while (frame := self._pieces.get()) is not None:
                 yield frame if with_columns is None else frame.select(with_columns)
+            ended.set()
 
         try:
             register_io_source(source, schema=self._schema).sink_parquet(
@@ -157,8 +160,8 @@ class _Writer:
             )
         except (OSError, pl.exceptions.PolarsError) as error:
             self._error = error
-            while self._pieces.get() is not None:
-                pass  # whoever puts is told at the next piece
+            while not ended.is_set() and self._pieces.get() is not None:
+                pass  # whoever puts is told at the next piece; the disk may also fill up after the last one
 
 
 def _remove(path: Path) -> None:

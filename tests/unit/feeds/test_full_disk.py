@@ -2,13 +2,16 @@
 
 import resource
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from orchestration.errors import HomeError
+from orchestration.feeds.spool import Spool
 from tests.support.deliveries import make_settings
 from tests.support.dying import SECOND_DAY, contents, prepare, read
 
@@ -49,3 +52,27 @@ def test_wherever_the_disk_is_full_the_error_is_clear_and_the_next_reading_ends_
     assert list(full.home.rglob("*.aside")) == []
     read(full, SECOND_DAY)
     assert contents(full) == contents(calm)
+
+
+@pytest.mark.parametrize("size", [0, 60, 400])
+def test_rows_put_aside_on_a_full_disk_are_a_clear_error_even_when_it_fills_at_the_very_end(
+    tmp_path: Path, size: int
+) -> None:
+    piece = pl.DataFrame({"n": range(50)})
+    caught: list[BaseException] = []
+
+    def put_aside() -> None:
+        try:
+            spool = Spool(tmp_path, dict(piece.schema))
+            spool.add(piece)
+            spool.add(piece)
+            spool.close()
+        except HomeError as error:
+            caught.append(error)
+
+    with no_file_larger_than(size):
+        thread = threading.Thread(target=put_aside, daemon=True)
+        thread.start()
+        thread.join(timeout=30)
+    assert not thread.is_alive(), "whoever closes waits for a writer that waits for more"
+    assert [str(tmp_path) in str(error) for error in caught] == [True]
