@@ -45,6 +45,9 @@ PLACEHOLDER_OPENINGS = (
 )
 """'Baby of Sarah', 'Twin 1': a child before it was named; the words would link every such child to every other."""
 
+FEMALE = ("F", "FEMALE", "FEM", "W", "WOMAN", "WOMEN", "GIRL", "LADY", "2", "02", "F2", "2F", "2FEMALE", "FFEMALE")
+MALE = ("M", "MALE", "MAN", "MEN", "BOY", "GENTLEMAN", "1", "01", "M1", "1M", "1MALE", "MMALE")
+
 PLACEHOLDER_DATES = tuple(
     dt.date.fromisoformat(day) for day in ("1900-01-01", "1901-01-01", "1899-12-30", "1899-12-31", "1904-01-01")
 )
@@ -172,6 +175,23 @@ def uprn(column: pl.Expr) -> pl.Expr:
     """Return a UPRN of at most twelve digits without leading zeros; a spreadsheet's trailing .0 is dropped."""
     digits = column.str.strip_chars().str.replace(r"\.0+$", "").str.strip_chars_start("0")
     return pl.when(digits.str.contains(UPRN_FORM)).then(digits).alias(_name(column))
+
+
+def says_nothing(column: pl.Expr) -> pl.Expr:
+    """Tell whether a cell of any kind holds words for "not known"; nothing else about it is judged."""
+    words = _words(column)
+    closed = words.str.replace_all(" ", "", literal=True)
+    return (closed.is_in(PLACEHOLDER_NAMES.split()) | words.str.contains(PLACEHOLDER_OPENINGS)).fill_null(False)
+
+
+def sex(column: pl.Expr) -> pl.Expr:
+    """Return F or M for the usual words, letters and NHS digits (1 male, 2 female); null for all else.
+
+    Source: NHS Data Dictionary, PERSON STATED GENDER CODE.
+    """
+    said = column.str.to_uppercase().str.replace_all("[^A-Z0-9]", "")
+    code = pl.when(said.is_in(FEMALE)).then(pl.lit("F")).when(said.is_in(MALE)).then(pl.lit("M"))
+    return code.alias(_name(column))
 
 
 def _name(column: pl.Expr) -> str:

@@ -10,6 +10,7 @@ import math
 import re
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 from orchestration.errors import ConfigurationError, LinkageError
@@ -49,7 +50,7 @@ def read_key(path: Path | None) -> bytes:
 
 
 def key_from(data: bytes) -> bytes:
-    """Return the key that a file's content is: hexadecimal digits, other text without blanks around it, or raw bytes."""
+    """Return the key that a file holds: hexadecimal digits, other text without blanks around it, or raw bytes."""
     text = data.strip()
     if not text:
         raise WeakKeyError(f"The linkage key is missing: what was given is empty. {ADVICE}")
@@ -71,7 +72,7 @@ def check_key(key: bytes) -> None:
         raise WeakKeyError(f"The linkage key repeats itself. {ADVICE}")
     if _entropy(key) < KEY_LEAST_ENTROPY:
         raise WeakKeyError(f"The linkage key has too few different bytes to be random. {ADVICE}")
-    if len({(after - before) % 256 for before, after in zip(key, key[1:], strict=False)}) == 1 and key != GOLDEN_KEY:
+    if len({(after - before) % 256 for before, after in pairwise(key)}) == 1 and key != GOLDEN_KEY:
         raise WeakKeyError(f"The linkage key counts upwards or downwards. {ADVICE}")
     if _is_printable(key) and _reads_like_words(key.decode("ascii")):
         raise WeakKeyError(f"The linkage key is made of words, which can be guessed. {ADVICE}")
