@@ -29,6 +29,7 @@ from orchestration.feeds.receipts import Counts, EntityReceipt, FileReceipt, Rec
 from orchestration.feeds.rowrules import Days
 from orchestration.feeds.sources import Sources, expected_columns
 from orchestration.feeds.timeliness import check_period
+from orchestration.feeds.token_keys import bridge_of, check_keys, empty_bridge, previous_headers
 from orchestration.feeds.unpivot import origins, wide_headers
 
 READING_VERSION = "2"
@@ -73,6 +74,7 @@ class Processed:
 
     receipt: Receipt
     accepted: dict[Entity, pl.DataFrame] = field(default_factory=dict)
+    bridge: pl.DataFrame = field(default_factory=empty_bridge)
     quarantined: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=QUARANTINE))
 
 
@@ -102,6 +104,13 @@ def process_delivery(delivery: Delivery, rules: Rules) -> Processed:
         )
         check_period(delivered, figures, findings)
     _check_items(rules, tables, findings)
+    bridge = bridge_of(
+        rules.contract,
+        delivery,
+        {role: [table for _, table in parts] for role, parts in tables.items()},
+        fields,
+        findings,
+    )
     receipt = _receipt(delivery, rules, tables, accepted, findings)
     receipt = receipt.model_copy(update={"figures": None if findings.refuses else figures})
     if findings.refuses:
@@ -110,6 +119,7 @@ def process_delivery(delivery: Delivery, rules: Rules) -> Processed:
         receipt=receipt,
         accepted={entity: stored_rows(found, receipt) for entity, found in accepted.items()},
         quarantined=pl.concat([found.quarantined for found in accepted.values()]),
+        bridge=bridge,
     )
 
 
@@ -145,6 +155,7 @@ def _check_structure(delivery: Delivery, rules: Rules, tables: Tables, findings:
     """Check what can be known before any row is mapped."""
     findings.add("missing_file", len(delivery.missing), detail=f"no file for: {', '.join(delivery.missing)}")
     findings.add("missing_file", len(delivery.ambiguous), detail=f"several files for: {', '.join(delivery.ambiguous)}")
+    check_keys(rules.contract, delivery, findings)
     findings.add("checksum_mismatch", len(delivery.unverified), detail="; ".join(delivery.unverified))
     if rules.contract.delivery.mode == "period" and delivery.period is None:
         findings.add("period_unknown", 1, detail=f"pattern {rules.contract.files['main'].pattern}")
@@ -167,7 +178,7 @@ def _check_structure(delivery: Delivery, rules: Rules, tables: Tables, findings:
                     rows=found.rows,
                 )
             if table.is_recognised:
-                ignored = {normalise(name) for name in declared.ignored}
+                ignored = {normalise(name) for name in (*declared.ignored, *previous_headers(rules.contract, role))}
                 strange = [shown_header(name) for name in table.unknown if normalise(name) not in ignored]
                 findings.add("unknown_column", len(strange), file=file.name, detail=_listed(strange))
             if not table.frame.height:
@@ -266,6 +277,7 @@ def _file_receipt(file: DeliveredFile, table: RawTable | None) -> FileReceipt:
         columns=_kept_columns(table),
         verified_by=file.verified_by,
         key_id=file.key_id,
+        previous_key_id=file.previous_key_id,
         detected=detected,
         set_aside=table.set_aside,
     )

@@ -16,6 +16,7 @@ from orchestration.feeds.atomic import sweep, write_bytes, write_parquet, write_
 from orchestration.feeds.processing import Processed
 from orchestration.feeds.receipt_page import receipt_page
 from orchestration.feeds.receipts import Receipt, read_receipts, receipt_path
+from orchestration.feeds.token_bridges import put_bridge
 from orchestration.settings import Settings
 
 
@@ -53,6 +54,7 @@ class Store:
         stored: dict[str, str] = {}
         for entity, rows in processed.accepted.items():
             stored[entity] = write_parquet_by_content(folder, entity, rows)
+        put_bridge(self.settings, feed, delivery_id, processed.bridge)
         quarantine = self.quarantine_path(feed, delivery_id)
         if processed.quarantined.height:
             write_parquet(quarantine, processed.quarantined)

@@ -1,0 +1,114 @@
+"""Which key made a delivery's tokens, and the bridge that carries people over a change of keys.
+
+What belongs here: holding a manifest's key ids against the contract's, and pairing the tokens of two keys. What does
+not: keys themselves, which the area never has (`keys`, at partners); keeping and using bridges (`token_bridges`).
+
+While two keys overlap a partner writes each token twice, the second under its header + `_previous`. Both stand in one
+row, so that the pair says: what was this token is now that. Nothing else of the second set is stored.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from orchestration.area.contracts import Column, Contract, Entity
+from orchestration.feeds.canonical import TOKEN_FIELDS
+from orchestration.feeds.checks import Findings
+from orchestration.feeds.deliveries import DeliveredFile, Delivery
+from orchestration.feeds.headers import normalise
+from orchestration.feeds.outgoing import PREVIOUS
+from orchestration.feeds.rawtables import FAULT, RawTable
+from orchestration.feeds.receipts import Receipt
+from orchestration.feeds.values import TOKEN
+
+KINDS = (*TOKEN_FIELDS, "household_token")
+BRIDGE = {"kind": pl.String(), "previous": pl.String(), "current": pl.String()}
+
+
+def empty_bridge() -> pl.DataFrame:
+    """Return a bridge without pairs: one row a token of the previous key, with its kind and its successor."""
+    return pl.DataFrame(schema=BRIDGE)
+
+
+def check_keys(contract: Contract, delivery: Delivery, findings: Findings) -> None:
+    """Refuse a delivery whose manifest names a key that the contract does not; note where no manifest tells."""
+    if contract.keys is None:
+        return
+    roles = {column.file for column in _tokens(contract).values()}
+    untold = []
+    for file in delivery.files:
+        if file.role not in roles:
+            continue
+        if file.key_id is None:
+            untold.append(file.name)
+        elif file.key_id not in contract.keys.accepted:
+            named = " and ".join(sorted(contract.keys.accepted))
+            detail = f"the manifest names key {file.key_id}, the contract accepts {named}"
+            findings.add("key_not_accepted", 1, file=file.name, detail=detail)
+    findings.add("key_untold", len(untold), detail=", ".join(untold))
+
+
+def has_agreed_keys(receipt: Receipt, contract: Contract) -> bool:
+    """Tell whether the manifests name only keys that the contract names: then no comparison need find it out."""
+    version = next((v for v in contract.versions if v.version == receipt.contract_version), contract)
+    named = {file.key_id for file in receipt.files if file.key_id}
+    return bool(named) and version.keys is not None and named <= version.keys.accepted
+
+
+def previous_headers(contract: Contract, role: str) -> dict[str, tuple[str, str]]:
+    """Return the headers of tokens of the previous key in a file, each with its kind and the header it is beside."""
+    if contract.keys is None or contract.keys.previous is None:
+        return {}
+    mine = {name: column.source for name, column in _tokens(contract).items() if column.file == role}
+    return {header + PREVIOUS: (name, header) for name, header in mine.items() if header}
+
+
+def bridge_of(
+    contract: Contract,
+    delivery: Delivery,
+    tables: Mapping[str, Sequence[tuple[DeliveredFile, RawTable]]],
+    fields: Mapping[Entity, Mapping[str, Column]],
+    findings: Findings,
+) -> pl.DataFrame:
+    """Return the pairs of tokens that a delivery holds, agreed kinds only, each token of the previous key once."""
+    pairs, unusable = [empty_bridge()], 0
+    for role, parts in tables.items():
+        wanted = {
+            h: told for h, told in previous_headers(contract, role).items() if told[0] in fields.get("person", {})
+        }
+        for _, table in parts:
+            present = {normalise(name): name for name in table.columns}
+            for header, (kind, beside) in wanted.items():
+                if normalise(header) in present and beside in table.columns:
+                    found, bad = _pairs(table.frame, kind, present[normalise(header)], beside)
+                    pairs.append(found)
+                    unusable += bad
+    bridge = pl.concat(pairs).unique()
+    detail = ""
+    told = {file.previous_key_id for file in delivery.files if file.previous_key_id}
+    if bridge.height and contract.keys and not told <= {contract.keys.previous}:
+        detail = (
+            f"the manifest names {', '.join(sorted(told))} as the previous key, the contract {contract.keys.previous}"
+        )
+        unusable, bridge = unusable + bridge.height, empty_bridge()
+    whole = bridge.filter(pl.len().over("kind", "previous") == 1).sort(*BRIDGE)
+    findings.add("previous_tokens_unusable", unusable + bridge.height - whole.height, entity="person", detail=detail)
+    return whole
+
+
+def _pairs(frame: pl.DataFrame, kind: str, header: str, beside: str) -> tuple[pl.DataFrame, int]:
+    """Return the pairs of one kind, and how many tokens of the previous key are malformed."""
+    sound = frame.filter(pl.col(FAULT).is_null())
+    both = sound.select(
+        kind=pl.lit(kind),
+        previous=pl.col(header).str.to_lowercase(),
+        current=pl.col(beside).str.to_lowercase(),
+    ).filter(pl.col("previous").is_not_null())
+    good = both.filter(pl.col("previous").str.contains(TOKEN))
+    pairs = good.filter(pl.col("current").str.contains(TOKEN), pl.col("current") != pl.col("previous"))
+    return pairs.unique(), both.height - good.height
+
+
+def _tokens(contract: Contract) -> dict[str, Column]:
+    person = contract.entities.get("person")
+    return {name: column for name, column in person.columns.items() if name in KINDS} if person else {}
