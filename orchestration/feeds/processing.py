@@ -104,13 +104,7 @@ def process_delivery(delivery: Delivery, rules: Rules) -> Processed:
         )
         check_period(delivered, figures, findings)
     _check_items(rules, tables, findings)
-    bridge = bridge_of(
-        rules.contract,
-        delivery,
-        {role: [table for _, table in parts] for role, parts in tables.items()},
-        fields,
-        findings,
-    )
+    bridge = bridge_of(rules.contract, delivery, tables, fields, findings)
     receipt = _receipt(delivery, rules, tables, accepted, findings)
     receipt = receipt.model_copy(update={"figures": None if findings.refuses else figures})
     if findings.refuses:
