@@ -5,11 +5,15 @@ What belongs here: headers, and one look over the whole file. What does not: rea
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
+from orchestration.area.layouts import DeliveryFile
+from orchestration.feeds.archive import UnreadableFileError
 from orchestration.feeds.dialect import normalise
-from orchestration.feeds.outgoing import PseudonymiseError
+from orchestration.feeds.outgoing import Plan, PseudonymiseError
 from orchestration.feeds.portions import PortionedFile
 from orchestration.feeds.rawtables import FAULT, RawTable
 
@@ -25,6 +29,39 @@ HEADERS: dict[str, tuple[str, ...]] = {
 """Usual headers of identifying columns, as `normalise` leaves them; `columns` names others."""
 SEX_HEADERS = ("sex", "gender", "m/f", "sex code", "gender code")
 TYPED = ("workbook", "parquet")
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A source after one look over it: tables, columns, how often each date of birth occurs, and what identifies."""
+
+    tables: "Rereadable"
+    present: list[str]
+    births: pl.DataFrame | None
+    named: dict[str, str]
+
+
+def look_over(source: Path, plan: Plan, given: Mapping[str, str]) -> Looked:
+    """Look over a source that is laid out as the contract says, or else in any way of its own.
+
+    The export with names need not be the export that the contract speaks of. Raises what is wrong with the first.
+    """
+    own = DeliveryFile(pattern=".*", member=plan.file.member, footer_pattern=plan.file.footer_pattern)
+    try:
+        return _look(source, plan, plan.file, given)
+    except (UnreadableFileError, PseudonymiseError) as fault:
+        if own == plan.file:
+            raise
+        try:
+            return _look(source, plan, own, given)
+        except (UnreadableFileError, PseudonymiseError):
+            raise fault from None
+
+
+def _look(source: Path, plan: Plan, layout: DeliveryFile, given: Mapping[str, str]) -> Looked:
+    tables = Rereadable(PortionedFile(source, layout, [*HEADERS["forename"][:1], *plan.wanted], plan.wide))
+    present, births = survey(tables, given)
+    return Looked(tables, present, births, named_columns(present, given))
 
 
 class Rereadable:

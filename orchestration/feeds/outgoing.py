@@ -112,6 +112,8 @@ def _dates(contract: Contract, role: str) -> dict[str, str]:
 
 def text_of(frame: pl.DataFrame, file: DeliveryFile, *, opens: bool) -> bytes:
     """Return rows as the contract lays text out; with the header when this is the beginning of the file."""
+    if file.format == "jsonl":
+        return frame.write_ndjson().encode()
     delimiter = file.delimiter or ","
     one = delimiter if len(delimiter) == 1 else SEPARATOR
     quote = '"' if file.quote is None else file.quote

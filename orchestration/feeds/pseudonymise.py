@@ -27,7 +27,7 @@ from orchestration.feeds.birthdates import BIRTH_FORMATS, BirthDates, decide
 from orchestration.feeds.blanks import count_blanked
 from orchestration.feeds.clear_identifiers import find_clear_identifiers
 from orchestration.feeds.deliveries import version_named
-from orchestration.feeds.incoming import HEADERS, SEX_HEADERS, TYPED, Rereadable, header_of, named_columns, survey
+from orchestration.feeds.incoming import HEADERS, SEX_HEADERS, TYPED, header_of, look_over
 from orchestration.feeds.keys import WeakKeyError, check_key, key_id, read_key
 from orchestration.feeds.manifests import Manifest, Tally
 from orchestration.feeds.outgoing import (
@@ -39,7 +39,6 @@ from orchestration.feeds.outgoing import (
     plan_of_contract,
     text_of,
 )
-from orchestration.feeds.portions import PortionedFile
 from orchestration.feeds.rawtables import FAULT, RawTable
 from orchestration.feeds.small_areas import areas_of, read_lookup
 from orchestration.feeds.tokens import TOKEN_VERSION, tokens_of
@@ -92,14 +91,12 @@ def pseudonymise_file(
         raise PseudonymiseError(f"{out} is the clear-text file itself: give another name to write to.")
     plan = plan_of_contract(version_named(contract, out.name)) if contract else plan_of_columns(keep)
     day = today or dt.date.today()
-    file = PortionedFile(source, plan.file, [*HEADERS["forename"][:1], *plan.wanted], plan.wide)
-    tables = Rereadable(file)
-    present, births_text = survey(tables, columns or {})
-    named = named_columns(present, columns or {})
+    looked = look_over(source, plan, columns or {})
+    tables, present, named = looked.tables, looked.present, looked.named
     births = None
-    if births_text is not None:
+    if looked.births is not None:
         births = decide(
-            births_text, birth_formats, column=named["birth_date"], today=day, pivot=pivot, is_typed=tables.is_typed
+            looked.births, birth_formats, column=named["birth_date"], today=day, pivot=pivot, is_typed=tables.is_typed
         )
     lookup = read_lookup(postcode_lookup) if postcode_lookup else None
     sex = header_of(present, SEX_HEADERS) if plan.is_sex_standardised else None
