@@ -4,6 +4,7 @@ import os
 import platform
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from rich.table import Table
 from orchestration import progress
 from orchestration.bench.floor import measure_floor
 from orchestration.bench.memory import MemorySampler
+from orchestration.bench.tokens import describe_tokens, measure_tokens
 from orchestration.console import results
 from orchestration.defs.refresh import refresh
 from orchestration.settings import Settings, repository_root
@@ -86,6 +88,7 @@ def run_bench(*, people: int, months: int, seed: int) -> dict[str, Any]:
             "peak_mib": sampler.overall,
             "floor_seconds": round(floor.seconds, 2),
             "floor_rows": floor.rows,
+            "tokens": asdict(measure_tokens()),
             "ratio_to_floor": round(refreshed / floor.seconds, 1),
         }
 
@@ -99,3 +102,4 @@ def print_bench(result: dict[str, Any]) -> None:
     table.add_row(f"floor ({result['floor_rows']:,} rows)", f"{result['floor_seconds']:.2f}", "")
     results().print(table)
     results().print(f"The refresh takes {result['ratio_to_floor']} times the floor.", highlight=False)
+    results().print(describe_tokens(result["tokens"]), highlight=False)

@@ -16,7 +16,16 @@ from orchestration.feeds.hashing import digests, hexadecimal
 from orchestration.feeds.identifiers import standardise
 from orchestration.feeds.keys import WeakKeyError, check_key, key_id
 
-__all__ = ["TOKEN_PARTS", "TOKEN_VERSION", "WeakKeyError", "check_key", "key_id", "make_tokens", "tokens_of"]
+__all__ = [
+    "TOKEN_PARTS",
+    "TOKEN_VERSION",
+    "WeakKeyError",
+    "check_key",
+    "key_id",
+    "make_tokens",
+    "messages_of",
+    "tokens_of",
+]
 
 TOKEN_VERSION = "joinedup-1"  # noqa: S105 (a version, not a password)
 """Opens every message, so that a change of a rule can never be mistaken for a change of a person."""
@@ -56,6 +65,13 @@ def tokens_of(people: pl.DataFrame, key: bytes) -> pl.DataFrame:
     return pl.DataFrame([_token(parts, kind, names, key) for kind, names in TOKEN_PARTS.items()])
 
 
+def messages_of(people: pl.DataFrame) -> pl.DataFrame:
+    """Return the messages that the tokens of standardised identifiers are digests of: clear text, never to be kept."""
+    parts = _parts(people)
+    made = {kind: _opening(kind) + _messages(parts, kind, names) for kind, names in TOKEN_PARTS.items()}
+    return pl.DataFrame(made)
+
+
 def _parts(people: pl.DataFrame) -> pl.DataFrame:
     """Add what is derived: sounds of names, names without their order, a date whose day and month have no order.
 
@@ -93,8 +109,8 @@ def _sound(names: pl.Series) -> pl.Series:
 
 def _token(parts: pl.DataFrame, kind: str, names: tuple[str, ...], key: bytes) -> pl.Series:
     """Return the tokens of one kind; where many rows share a message it is hashed once for all of them."""
-    messages = parts.select(pl.concat_str(*names, separator=SEPARATOR).alias(kind)).to_series()
-    opening = SEPARATOR.join((TOKEN_VERSION, kind, "")).encode()
+    messages = _messages(parts, kind, names)
+    opening = _opening(kind).encode()
     known = messages.drop_nulls()
     different = known.unique()
     if len(different) > MOST_DIFFERENT * len(known):
@@ -103,6 +119,14 @@ def _token(parts: pl.DataFrame, kind: str, names: tuple[str, ...], key: bytes) -
         return made.gather(place.zip_with(messages.is_not_null(), pl.Series([None], dtype=pl.Int64))).alias(kind)
     table = pl.DataFrame({kind: different, "token": _hashed(different, key, opening)})
     return messages.to_frame().join(table, on=kind, how="left", maintain_order="left")["token"].alias(kind)
+
+
+def _messages(parts: pl.DataFrame, kind: str, names: tuple[str, ...]) -> pl.Series:
+    return parts.select(pl.concat_str(*names, separator=SEPARATOR).alias(kind)).to_series()
+
+
+def _opening(kind: str) -> str:
+    return SEPARATOR.join((TOKEN_VERSION, kind, ""))
 
 
 def _hashed(messages: pl.Series, key: bytes, opening: bytes) -> pl.Series:
