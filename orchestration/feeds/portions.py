@@ -24,8 +24,8 @@ from orchestration.feeds.delimited import LONE_RETURN
 from orchestration.feeds.dialect import Dialect, detect_dialect
 from orchestration.feeds.rawtables import RawTable, read_table, table_of, table_of_frame
 
-PORTION_BYTES = 24 << 20
-PORTION_ROWS = 200_000
+PORTION_BYTES = 6 << 20
+PORTION_ROWS = 60_000
 MOST_PENDING = 8
 """Portions of text without the end of a record: after so many a quotation mark was never closed."""
 PIECE_BYTES = 1 << 20
