@@ -80,6 +80,8 @@ def pseudonymise(  # noqa: PLR0917 - typer reads options from parameters
         f"{name}: {sum(why.values()):,} values were not used ({', '.join(f'{r} {n:,}' for r, n in why.items())})."
         for name, why in manifest.blanked.items()
     ]
+    if manifest.unlinkable:
+        say.append(f"{manifest.unlinkable:,} rows have no token of a person: they are kept, and cannot be linked.")
     if manifest.not_made:
         hint = " An LSOA needs --lsoa-lookup." if not lsoa_lookup else ""
         say.append(f"The contract has columns that could not be made: {', '.join(manifest.not_made)}.{hint}")

@@ -15,7 +15,8 @@ class Manifest:
     identifiers: for each kind found, how many rows have a value and how many a usable one; blanked: why the others were
     not used (orchestration.feeds.blanks). tokens: how many rows have each. columns: headers written; not_made: headers
     that the contract has and the file lacks; left_out: how many columns of the source were not written. areas:
-    postcodes looked up, and found. sha256: of the file written.
+    postcodes looked up, and found. unlinkable: rows without any token of a person; they are written all the same.
+    sha256: of the file written.
     """
 
     feed: str
@@ -36,6 +37,7 @@ class Manifest:
     birth_format: str | None = None
     areas: dict[str, int] = field(default_factory=dict)
     not_made: tuple[str, ...] = ()
+    unlinkable: int = 0
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2) + "\n"
@@ -47,6 +49,7 @@ class Tally:
 
     rows: int = 0
     set_aside: int = 0
+    unlinkable: int = 0
     given: Counter[str] = field(default_factory=Counter)
     usable: Counter[str] = field(default_factory=Counter)
     tokens: Counter[str] = field(default_factory=Counter)

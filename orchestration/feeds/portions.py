@@ -9,6 +9,7 @@ import codecs
 import gzip
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -29,6 +30,7 @@ PORTION_ROWS = 60_000
 MOST_PENDING = 8
 """Portions of text without the end of a record: after so many a quotation mark was never closed."""
 PIECE_BYTES = 1 << 20
+DAMAGED = (OSError, EOFError, RuntimeError, NotImplementedError, ValueError, zlib.error, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class PortionedFile:
         try:
             with self._opened() as file:
                 return file.read(self.portion_bytes)
-        except (OSError, EOFError, zipfile.BadZipFile):
+        except (*DAMAGED, UnreadableFileError):
             return b""  # read_table says what is wrong with it
 
     @property

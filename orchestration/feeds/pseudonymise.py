@@ -25,6 +25,7 @@ from orchestration.feeds import identifiers
 from orchestration.feeds.atomic import write_bytes
 from orchestration.feeds.birthdates import BIRTH_FORMATS, BirthDates, decide
 from orchestration.feeds.blanks import count_blanked
+from orchestration.feeds.canonical import TOKEN_FIELDS
 from orchestration.feeds.clear_identifiers import find_clear_identifiers
 from orchestration.feeds.deliveries import version_named
 from orchestration.feeds.incoming import HEADERS, SEX_HEADERS, TYPED, header_of, look_over
@@ -182,6 +183,8 @@ def _made(rows: pl.DataFrame, people: pl.DataFrame, work: Work, tally: Tally) ->
     made: dict[str, pl.Series] = {}
     for number, key in enumerate(work.keys):
         tokens = tokens_of(people, key)
+        if number == 0:
+            tally.unlinkable += tokens.filter(pl.all_horizontal(pl.col(*TOKEN_FIELDS).is_null())).height
         for name in TOKENS:
             tally.tokens[name] += 0 if number else len(tokens) - tokens[name].null_count()
             if header := plan.made.get(name):
@@ -250,6 +253,7 @@ def _manifest(work: Work, tally: Tally, sha256: str, *, left_out: int) -> Manife
         blanked={name: dict(sorted(why.items())) for name, why in tally.blanked.items() if why},
         birth_format=work.births.form if work.births else None,
         areas=dict(tally.areas),
+        unlinkable=tally.unlinkable,
         not_made=tuple(name for name in plan.wanted if name not in kept) if plan.feed else (),
     )
 

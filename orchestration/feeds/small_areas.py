@@ -23,7 +23,7 @@ class AreaLookupError(LandingError):
 def read_lookup(path: Path) -> pl.DataFrame:
     """Return one row a postcode in standard form: postcode, area. Raises AreaLookupError."""
     try:
-        header = pl.read_csv(path, infer_schema=False, n_rows=0).columns
+        header = pl.read_csv(path, infer_schema=False, n_rows=0, encoding="utf8-lossy").columns
         headers = {normalise(name): name for name in reversed(header)}
         postcode = next((headers[name] for name in LOOKUP_POSTCODE if name in headers), None)
         area = next((headers[name] for name in LOOKUP_LSOA if name in headers), None)
@@ -32,7 +32,7 @@ def read_lookup(path: Path) -> pl.DataFrame:
                 f"{path} has no column of postcodes ({', '.join(LOOKUP_POSTCODE)}) or of areas "
                 f"({', '.join(LOOKUP_LSOA)})."
             )
-        lookup = pl.read_csv(path, infer_schema=False, columns=[postcode, area])
+        lookup = pl.read_csv(path, infer_schema=False, columns=[postcode, area], encoding="utf8-lossy")
     except (OSError, pl.exceptions.PolarsError) as error:
         raise AreaLookupError(f"{path} cannot be read as a lookup of postcodes: {type(error).__name__}.") from error
     table = lookup.select(identifiers.postcode(pl.col(postcode)).alias("postcode"), pl.col(area).alias("area"))

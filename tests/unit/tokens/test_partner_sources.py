@@ -249,6 +249,33 @@ def test_every_value_that_is_not_used_is_counted_with_its_reason(tmp_path: Path)
         assert counts["given"] - counts["usable"] == sum(manifest.blanked[name].values())
 
 
+def cut_short(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", cut_short(SOURCES["gzip"]), cut_short(SOURCES["zip"]), cut_short(SOURCES["Parquet"]), b"%PDF-1.7 clients"],
+    ids=["empty", "gzip cut short", "zip cut short", "Parquet cut short", "PDF"],
+)
+def test_a_source_that_cannot_be_read_is_told_and_nothing_is_written(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(portions.UnreadableFileError):
+        run(tmp_path, data)
+    assert not (tmp_path / "made.csv").exists()
+
+
+def test_a_source_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(portions.UnreadableFileError, match="cannot be read"):
+        pseudonymise_file(tmp_path / "absent.csv", key=KEY, out=tmp_path / "made.csv", keep=["Ref"], today=TODAY)
+
+
+def test_a_row_without_any_usable_identifier_is_kept_and_counted(tmp_path: Path) -> None:
+    rows = "1,Ann,Lee,14/03/1980,BA1 1AA\n2,UNKNOWN,n/k,01/01/1900,ZZ99 3VZ\n3,,,,\n4,Bo,,,BA1 1AA\n"
+    made, manifest = run(tmp_path, f"Ref,Forename,Surname,DOB,Postcode\n{rows}".encode())
+    assert made["Ref"].to_list() == ["1", "2", "3", "4"]
+    assert (manifest.rows, manifest.unlinkable) == (4, 2)
+
+
 def test_while_two_keys_overlap_each_token_is_written_with_both(tmp_path: Path) -> None:
     made, manifest = run(tmp_path, SOURCES["commas"], previous_key=OTHER)
     old, _ = run(tmp_path, SOURCES["commas"])
