@@ -57,9 +57,11 @@ def pseudonymise(  # noqa: PLR0917 - typer reads options from parameters
 
     if STANDARD_INPUT == str(key_file) == str(previous_key_file):
         raise ConfigurationError("Only one of two keys can come from standard input: give the other in a file.")
+    agreed, items = _agreed(feed, contract, keep)
     manifest = pseudonymise_file(
         file,
-        contract=_contract(feed, contract, keep),
+        contract=agreed,
+        items=items,
         key=_key(key_file),
         previous_key=_previous_key(previous_key_file),
         out=out,
@@ -109,8 +111,13 @@ def _previous_key(path: Path | None) -> bytes | None:
     return read_key(path) if path is not None else key_from(held) if held else None
 
 
-def _contract(feed: str | None, path: Path | None, keep: list[str] | None) -> Contract | None:
-    """Return the contract of a feed of the area pack, or of a file; none when columns are named instead."""
+def _agreed(
+    feed: str | None, path: Path | None, keep: list[str] | None
+) -> tuple[Contract | None, frozenset[str] | None]:
+    """Return the contract of a feed of the area pack, or of a file; none when columns are named instead.
+
+    With it the items that the agreement covers, where that is at hand.
+    """
     from orchestration.area import load_area
     from orchestration.area.versions import read_contract_file
 
@@ -120,14 +127,17 @@ def _contract(feed: str | None, path: Path | None, keep: list[str] | None) -> Co
             "columns to copy beside the tokens."
         )
     if path is not None:
-        return read_contract_file(path)
+        return read_contract_file(path), None
     if feed is None:
-        return None
+        return None, None
     settings = load_settings()
-    contracts = load_area(settings.area_dir, today=settings.today).contracts
-    if feed not in contracts:
-        raise ConfigurationError(f"No feed '{feed}': this area has {', '.join(sorted(contracts))}.")
-    return contracts[feed]
+    area = load_area(settings.area_dir, today=settings.today)
+    found = area.contracts.get(feed)
+    if found is None:
+        raise ConfigurationError(f"No feed '{feed}': this area has {', '.join(sorted(area.contracts))}.")
+    agreement = area.agreements.get(found.agreement)
+    permission = agreement.feeds.get(feed) if agreement else None
+    return found, frozenset(permission.items) if permission else None
 
 
 def _pairs(given: list[str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from orchestration.area.contracts import Contract
 from orchestration.area.layouts import DeliveryFile
 from orchestration.errors import LandingError
 from orchestration.feeds.canonical import FIELDS, TOKEN_FIELDS
+from orchestration.feeds.mapping import agreed_fields
 from orchestration.feeds.sources import expected_columns
 from orchestration.feeds.tokens import SEPARATOR
 from orchestration.feeds.unpivot import wide_headers
@@ -55,20 +56,26 @@ class Plan:
     is_sex_standardised: bool = False
 
 
-def plan_of_contract(contract: Contract) -> Plan:
-    """Return the plan of the contract's file that carries tokens; the version is the caller's choice."""
-    person = contract.entities.get("person")
-    roles = {column.file for name, column in person.columns.items() if name in TOKENS} if person else set()
-    if person is None or len(roles) != 1:
+def plan_of_contract(contract: Contract, items: frozenset[str] | None = None) -> Plan:
+    """Return the plan of the contract's file that carries tokens; the version is the caller's choice.
+
+    `items` are the data items that the agreement covers, without which nothing is left out for want of agreement.
+    """
+    fields = {
+        entity: mapping.columns if items is None else agreed_fields(contract, entity, items)
+        for entity, mapping in contract.entities.items()
+    }
+    person = fields.get("person", {})
+    roles = {column.file for name, column in person.items() if name in TOKENS}
+    if len(roles) != 1:
         raise PseudonymiseError(
             f"feed {contract.feed}: the contract asks for tokens in {len(roles)} files; exactly one is needed to know "
             "which file to make."
         )
     role = roles.pop()
-    fields = {entity: mapping.columns for entity, mapping in contract.entities.items()}
-    mine = {name: column for name, column in person.columns.items() if column.file == role and column.source}
+    mine = {name: column for name, column in person.items() if column.file == role and column.source}
     made = {name: column.source for name, column in mine.items() if name in (*TOKENS, "birth_month", "lsoa_code")}
-    month = person.columns.get("birth_month")
+    month = person.get("birth_month")
     return Plan(
         feed=contract.feed,
         role=role,

@@ -68,6 +68,7 @@ def pseudonymise_file(
     key: bytes,
     out: Path,
     contract: Contract | None = None,
+    items: frozenset[str] | None = None,
     previous_key: bytes | None = None,
     today: dt.date | None = None,
     columns: Mapping[str, str] | None = None,
@@ -82,15 +83,15 @@ def pseudonymise_file(
     `postcode_lookup` is a CSV of postcodes and LSOA codes the partner holds. Dates of birth after `today` (default:
     the clock) are read as a century earlier where their year has two digits, else not used; `pivot` is the first of the
     hundred years that such a year can mean. Written are the contract's columns and no others: tokens, month of birth,
-    LSOA, and agreed columns as they are, in the version of the contract that is in force for the period that the name
-    of `out` tells; without a contract, all tokens and what `keep` names. With `previous_key` each token is written a
-    second time, made with that. Raises PseudonymiseError, UndecidedDatesError, AreaLookupError, WeakKeyError and
+    LSOA, and columns of agreed `items` as they are, in the version of the contract that is in force for the period that
+    the name of `out` tells; without a contract, all tokens and what `keep` names. With `previous_key` each token is
+    written a second time, made with that. Raises PseudonymiseError, UndecidedDatesError, AreaLookupError, WeakKeyError and
     UnreadableFileError; then nothing is written.
     """
     keys = _checked_keys(key, previous_key)
     if source.resolve() == out.resolve():
         raise PseudonymiseError(f"{out} is the clear-text file itself: give another name to write to.")
-    plan = plan_of_contract(version_named(contract, out.name)) if contract else plan_of_columns(keep)
+    plan = plan_of_contract(version_named(contract, out.name), items) if contract else plan_of_columns(keep)
     day = today or dt.date.today()
     looked = look_over(source, plan, columns or {})
     tables, present, named = looked.tables, looked.present, looked.named

@@ -249,6 +249,13 @@ def test_every_value_that_is_not_used_is_counted_with_its_reason(tmp_path: Path)
         assert counts["given"] - counts["usable"] == sum(manifest.blanked[name].values())
 
 
+def test_an_item_that_is_not_agreed_is_not_written(tmp_path: Path) -> None:
+    items = frozenset({"linkage_tokens", "birth_month"})
+    made, _ = run(tmp_path, SOURCES["commas"], contract=contract(), items=items)
+    assert {"Ref", "tok_nhs", "Born"} <= set(made.columns)
+    assert not {"Sex", "Area"} & set(made.columns)
+
+
 def cut_short(data: bytes) -> bytes:
     return data[: len(data) // 2]
 
