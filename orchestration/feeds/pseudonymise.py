@@ -85,8 +85,8 @@ def pseudonymise_file(
     hundred years that such a year can mean. Written are the contract's columns and no others: tokens, month of birth,
     LSOA, and columns of agreed `items` as they are, in the version of the contract that is in force for the period that
     the name of `out` tells; without a contract, all tokens and what `keep` names. With `previous_key` each token is
-    written a second time, made with that. Raises PseudonymiseError, UndecidedDatesError, AreaLookupError, WeakKeyError and
-    UnreadableFileError; then nothing is written.
+    written a second time, made with that. Raises PseudonymiseError, UndecidedDatesError, AreaLookupError, WeakKeyError
+    and UnreadableFileError; then nothing is written.
     """
     keys = _checked_keys(key, previous_key)
     if source.resolve() == out.resolve():
