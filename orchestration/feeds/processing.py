@@ -29,7 +29,7 @@ from orchestration.feeds.receipts import Counts, EntityReceipt, FileReceipt, Rec
 from orchestration.feeds.rowrules import Days
 from orchestration.feeds.sources import Sources, expected_columns
 from orchestration.feeds.timeliness import check_period
-from orchestration.feeds.token_keys import bridge_of, check_keys, empty_bridge, previous_headers
+from orchestration.feeds.token_keys import KeysElsewhere, bridge_of, check_keys, empty_bridge, previous_headers
 from orchestration.feeds.unpivot import origins, wide_headers
 
 READING_VERSION = "2"
@@ -48,6 +48,7 @@ class Rules:
     folders: Sequence[Path]
     today: date
     known: KnownCodes = NOTHING_KNOWN
+    elsewhere: KeysElsewhere = frozenset
 
     @cached_property
     def fingerprint(self) -> str:
@@ -149,7 +150,7 @@ def _check_structure(delivery: Delivery, rules: Rules, tables: Tables, findings:
     """Check what can be known before any row is mapped."""
     findings.add("missing_file", len(delivery.missing), detail=f"no file for: {', '.join(delivery.missing)}")
     findings.add("missing_file", len(delivery.ambiguous), detail=f"several files for: {', '.join(delivery.ambiguous)}")
-    check_keys(rules.contract, delivery, findings)
+    check_keys(rules.contract, delivery, findings, elsewhere=rules.elsewhere)
     findings.add("checksum_mismatch", len(delivery.unverified), detail="; ".join(delivery.unverified))
     if rules.contract.delivery.mode == "period" and delivery.period is None:
         findings.add("period_unknown", 1, detail=f"pattern {rules.contract.files['main'].pattern}")

@@ -7,7 +7,7 @@ While two keys overlap a partner writes each token twice, the second under its h
 row, so that the pair says: what was this token is now that. Nothing else of the second set is stored.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
@@ -18,10 +18,12 @@ from orchestration.feeds.deliveries import DeliveredFile, Delivery
 from orchestration.feeds.headers import normalise
 from orchestration.feeds.outgoing import PREVIOUS
 from orchestration.feeds.rawtables import FAULT, RawTable
-from orchestration.feeds.receipts import Receipt
+from orchestration.feeds.receipts import Receipt, read_receipts
 from orchestration.feeds.values import TOKEN
+from orchestration.settings import Settings
 
 KINDS = (*TOKEN_FIELDS, "household_token")
+KeysElsewhere = Callable[[], frozenset[str]]
 BRIDGE = {"kind": pl.String(), "previous": pl.String(), "current": pl.String()}
 
 
@@ -30,22 +32,30 @@ def empty_bridge() -> pl.DataFrame:
     return pl.DataFrame(schema=BRIDGE)
 
 
-def check_keys(contract: Contract, delivery: Delivery, findings: Findings) -> None:
-    """Refuse a delivery whose manifest names a key that the contract does not; note where no manifest tells."""
-    if contract.keys is None:
-        return
+def check_keys(contract: Contract, delivery: Delivery, findings: Findings, *, elsewhere: KeysElsewhere) -> None:
+    """Refuse a delivery whose manifest names a key that the contract does not; note where no manifest tells.
+
+    A contract that names none is taken to mean the keys of the area's other feeds, as `elsewhere` finds them.
+    """
     roles = {column.file for column in _tokens(contract).values()}
-    untold = []
-    for file in delivery.files:
-        if file.role not in roles:
-            continue
-        if file.key_id is None:
-            untold.append(file.name)
-        elif file.key_id not in contract.keys.accepted:
-            named = " and ".join(sorted(contract.keys.accepted))
-            detail = f"the manifest names key {file.key_id}, the contract accepts {named}"
+    files = [file for file in delivery.files if file.role in roles]
+    named = [file for file in files if file.key_id]
+    accepted = contract.keys.accepted if contract.keys else elsewhere() if named else frozenset()
+    whose = "the contract accepts" if contract.keys else "the area's other feeds are made with"
+    for file in named if accepted else ():
+        if file.key_id not in accepted:
+            detail = f"the manifest names key {file.key_id}, {whose} {' and '.join(sorted(accepted))}"
             findings.add("key_not_accepted", 1, file=file.name, detail=detail)
+    untold = [file.name for file in files if not file.key_id and contract.keys]
     findings.add("key_untold", len(untold), detail=", ".join(untold))
+
+
+def keys_elsewhere(settings: Settings, feed: str) -> frozenset[str]:
+    """Return the keys that accepted deliveries of all other feeds were made with, as far as manifests told."""
+    root = settings.receipts
+    others = [path.name for path in root.iterdir() if path.is_dir() and path.name != feed] if root.is_dir() else []
+    receipts = (receipt for other in others for receipt in read_receipts(settings, other))
+    return frozenset(f.key_id for r in receipts if r.outcome != "refused" for f in r.files if f.key_id)
 
 
 def has_agreed_keys(receipt: Receipt, contract: Contract) -> bool:

@@ -22,6 +22,7 @@ from tests.support.deliveries import (
     deliver,
     found,
     ingest,
+    make_agreement,
     make_contract,
     make_settings,
     row,
@@ -80,6 +81,22 @@ def test_a_delivery_without_a_manifest_is_told_and_can_be_refused(tmp_path: Path
     assert (receipt.outcome, found(receipt)) == ("accepted", {"key_untold": 1})
     strict = keyed(checks={"key_untold": "refuse_delivery"})
     assert send(make_settings(tmp_path / "refused"), as_csv([row(1)]), strict, key=None).outcome == "refused"
+
+
+def test_where_no_contract_names_keys_a_feed_follows_the_key_of_the_others(tmp_path: Path) -> None:
+    """The first delivery of a new partner, which would otherwise link with nobody and look like new people."""
+    settings = make_settings(tmp_path)
+    assert send(settings, as_csv([row(1)]), make_contract(), key=NOW).outcome == "accepted"
+    items = make_agreement().feeds["debt_advice"]
+    agreement = make_agreement(feeds={"other_advice": items})
+    for name, key, outcome in ((FILE, STRANGE, "refused"), ("debt_2025-04_20250505.csv", NOW, "accepted")):
+        content = as_csv([row(2)])
+        said = {"sha256": hashlib.sha256(content.encode()).hexdigest(), "key_id": key}
+        deliver(settings, f"{name}.manifest.json", json.dumps(said), folder="other_advice")
+        deliver(settings, name, content, folder="other_advice")
+        (receipt,) = ingest(settings, make_contract(feed="other_advice"), agreement).receipts
+        assert receipt.outcome == outcome
+        assert ("key_not_accepted" in found(receipt)) is (outcome == "refused")
 
 
 def test_a_manifest_of_another_file_proves_nothing(tmp_path: Path) -> None:
