@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,13 @@ from orchestration.area import Contract
 from orchestration.area.layouts import DeliveryFile
 from orchestration.feeds import portions
 from orchestration.feeds.birthdates import UndecidedDatesError
+from orchestration.feeds.blanks import REASONS
 from orchestration.feeds.outgoing import PREVIOUS
 from orchestration.feeds.portions import PortionedFile, record_end
 from orchestration.feeds.pseudonymise import Manifest, PseudonymiseError, pseudonymise_file
 from orchestration.feeds.small_areas import AreaLookupError
 from orchestration.feeds.tokens import TOKEN_PARTS, WeakKeyError, key_id, make_tokens
+from orchestration.settings import repository_root
 from tests.support.deliveries import check, make_agreement
 from tests.support.workbooks import ods_cell, ods_row, open_document, workbook
 
@@ -375,3 +378,9 @@ def test_a_quotation_mark_that_is_never_closed_is_told_and_not_read_into_memory(
 def test_a_record_ends_at_a_line_that_ends_outside_quotation_marks(text: str, end: int) -> None:
     dialect = portions.Dialect(",", '"', 1, 1, (), True)
     assert record_end(text, dialect) == end
+
+
+def test_the_reference_lists_every_reason_for_not_using_a_value() -> None:
+    page = (repository_root() / "docs" / "reference" / "tokens.md").read_text(encoding="utf-8")
+    section = page.split("## Values that are not used")[1].split("\n## ")[0]
+    assert set(re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\|(.+?)\|", section, re.MULTILINE)))) == set(REASONS)
