@@ -17,9 +17,24 @@ from orchestration.console import console, shown_progress
 from orchestration.contract_commands import contract_app
 from orchestration.delivery_commands import quarantine_app, rebuild
 from orchestration.errors import ConfigurationError, JoinedUpError, LinkageError
+from orchestration.partner_commands import pseudonymise
 from orchestration.settings import Settings, load_settings
 
 INTERRUPTED = 130
+AREA_ONLY = (
+    "dagster",
+    "dagster_dbt",
+    "dbt",
+    "duckdb",
+    "dash",
+    "numpy",
+    "plotly",
+    "pyarrow",
+    "scipy",
+    "splink",
+    "typst",
+)
+"""What joinedup[partner] does not install."""
 app = typer.Typer(
     name="joinedup",
     no_args_is_help=True,
@@ -33,6 +48,7 @@ app.add_typer(link_app, name="link")
 app.add_typer(contract_app, name="contract")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(alerts_app, name="alerts")
+app.command()(pseudonymise)
 app.command()(rebuild)
 app.command()(trace)
 
@@ -50,6 +66,13 @@ def main() -> None:
         console().print(f"[bold red]{type(error).__name__}[/]", highlight=False)
         console().print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in AREA_ONLY:
+            raise
+        console().print(
+            f"This is a partner's installation, without {error.name}: here work `pseudonymise` and `check`."
+        )
+        sys.exit(ConfigurationError.exit_code)
     except SystemExit as end:
         if end.code == INTERRUPTED:
             console().print("Interrupted: what is published is whole; run the command again to go on.")
@@ -99,28 +122,6 @@ def check(
     from orchestration.feeds.check import run_check
 
     raise typer.Exit(run_check(load_settings(), files, feed, as_json=as_json, html=html, since=since))
-
-
-@app.command()
-def pseudonymise(
-    file: Annotated[Path, typer.Argument(help="the clear-text file, which never leaves the partner")],
-    feed: Annotated[str, typer.Option(help="the feed whose contract names the columns")],
-    key_file: Annotated[Path, typer.Option(help="file that holds the partners' key")],
-    out: Annotated[Path, typer.Option(help="the pseudonymised delivery to write")],
-) -> None:
-    """Turn identifiers into keyed tokens, at the partner, before anything is sent."""
-    from orchestration.area import load_area
-    from orchestration.feeds.pseudonymise import pseudonymise_file, read_key
-
-    settings = load_settings()
-    contract = _contract(load_area(settings.area_dir, today=settings.today).contracts, feed)
-    manifest = pseudonymise_file(file, contract=contract, key=read_key(key_file), out=out)
-    console().print(
-        f"Wrote {out}: {manifest.rows:,} rows, {len(manifest.columns)} columns, key {manifest.key_id}. "
-        f"{manifest.left_out} columns of the source were left out; the manifest beside it has the counts.",
-        highlight=False,
-        markup=False,
-    )
 
 
 @app.command()
@@ -271,9 +272,3 @@ def _serve(settings: Settings, port: int | None = None) -> None:
     from orchestration.processes import run_dashboards
 
     raise typer.Exit(run_dashboards(settings, port=port or settings.port))
-
-
-def _contract(contracts: dict, feed: str):  # type: ignore[no-untyped-def, type-arg]
-    if feed not in contracts:
-        raise ConfigurationError(f"No feed '{feed}': this area has {', '.join(sorted(contracts))}.")
-    return contracts[feed]

@@ -20,6 +20,8 @@ VARIABLES = {
     "JOINEDUP_RELEASE_SECRET_FILE": "file with the release secret (default: state/release.key in the home)",
     "JOINEDUP_TODAY": "today's date as YYYY-MM-DD, for rehearsals; overrides the clock and a fictional area's own date",
     "JOINEDUP_STABLE_SECONDS": "a landing file younger than this is still being copied and is left alone (default: 2)",
+    "JOINEDUP_LINKAGE_KEY": "the partners' linkage key, where a vault hands it over; read at partners only",
+    "JOINEDUP_PREVIOUS_LINKAGE_KEY": "the linkage key before it, while two keys overlap; read at partners only",
     "JOINEDUP_WAREHOUSE_MEMORY": "memory that DuckDB may use while dbt builds the warehouse (default: 2GB)",
     "JOINEDUP_SNAPSHOTS_KEPT": "how many published snapshots are kept for rollback (default: 5)",
     "JOINEDUP_DAGSTER_URL": "address of Dagster's pages, to link each birth certificate to its run (default: none)",
@@ -174,6 +176,16 @@ def load_settings(area: Path | None = None, home: Path | None = None) -> Setting
         dagster_url=checked_address("JOINEDUP_DAGSTER_URL", os.environ.get("JOINEDUP_DAGSTER_URL")),
         channels=read_channels(os.environ),
     )
+
+
+def linkage_key(*, is_previous: bool = False) -> bytes | None:
+    """Return what the environment holds of a linkage key, as it stands there; None where it holds none.
+
+    Not a field of Settings: an area never has a key, and what is no field is never printed with them.
+    """
+    name = "JOINEDUP_PREVIOUS_LINKAGE_KEY" if is_previous else "JOINEDUP_LINKAGE_KEY"
+    held = os.environ.get(name)
+    return os.fsencode(held) if held is not None else None
 
 
 def _whole_number(name: str, default: int, least: int, most: int) -> int:

@@ -4,6 +4,7 @@ import os
 import platform
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from orchestration import progress
 from orchestration.bench.floor import measure_floor
 from orchestration.bench.ingestion import measure_ingestion
 from orchestration.bench.memory import MemorySampler
+from orchestration.bench.tokens import describe_tokens, measure_tokens
 from orchestration.console import results
 from orchestration.defs.refresh import refresh
 from orchestration.settings import Settings, repository_root
@@ -91,6 +93,7 @@ def run_bench(*, people: int, months: int, seed: int, ingest_rows: int = 0) -> d
             "peak_mib": sampler.overall,
             "floor_seconds": round(floor.seconds, 2),
             "floor_rows": floor.rows,
+            "tokens": asdict(measure_tokens()),
             "ratio_to_floor": round(refreshed / floor.seconds, 1),
             **ingestion,
         }
@@ -105,6 +108,7 @@ def print_bench(result: dict[str, Any]) -> None:
     table.add_row(f"floor ({result['floor_rows']:,} rows)", f"{result['floor_seconds']:.2f}", "")
     results().print(table)
     results().print(f"The refresh takes {result['ratio_to_floor']} times the floor.", highlight=False)
+    results().print(describe_tokens(result["tokens"]), highlight=False)
     if found := result.get("ingestion"):
         table = Table("One delivery", "Seconds", "Peak MiB", title=f"{found['rows']:,} rows in one delivery")
         table.add_row("read, checked and stored", f"{found['seconds']:.2f}", f"{found['peak_mib']:.0f}")

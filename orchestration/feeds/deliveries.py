@@ -25,7 +25,8 @@ IN_FOLDER_NAME = re.compile(r"(?P<period>\d{4}-(?:\d{2}|Q[1-4])(?!-?\d))|(?P<del
 class DeliveredFile:
     """One file of a delivery, its role in the contract, and what it was when it was found.
 
-    verified_by: the checksum file that came along and is right about it. key_id: the key of its tokens, as that says.
+    verified_by: the checksum file that came along and is right about it. key_id, previous_key_id: the keys of its
+    tokens, as that says.
     """
 
     role: str
@@ -36,6 +37,7 @@ class DeliveredFile:
     modified_ns: int = 0
     verified_by: str | None = None
     key_id: str | None = None
+    previous_key_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -227,7 +229,8 @@ def _file(role: str, path: Path, promises: Promises) -> DeliveredFile:
     found, promise = digest(path), promises.get(path.name)
     if promise is None or promise.sha256 != found:
         return DeliveredFile(role, path, path.name, found, size, modified_ns)
-    return DeliveredFile(role, path, path.name, found, size, modified_ns, promise.told_by, promise.key_id)
+    told = (promise.told_by, promise.key_id, promise.previous_key_id)
+    return DeliveredFile(role, path, path.name, found, size, modified_ns, *told)
 
 
 def _disagreement(file: DeliveredFile, promise: Promise | None) -> str | None:

@@ -16,6 +16,7 @@ from orchestration.feeds.checks import CheckResult, Findings, registry
 from orchestration.feeds.comparisons import COMPARISONS
 from orchestration.feeds.figures import TokenOverlap
 from orchestration.feeds.receipts import Counts, Receipt
+from orchestration.feeds.token_keys import has_agreed_keys
 
 PERIODS = 6
 PERIODS_OF_TOKENS = 3
@@ -79,6 +80,8 @@ def _judge(receipt: Receipt, before: Sequence[Receipt], contract: Contract) -> R
         return receipt
     findings = Findings(contract.checks, list(receipt.checks))
     for check_id, compare in COMPARISONS.items():
+        if check_id == "tokens_other_key" and has_agreed_keys(receipt, contract):
+            continue
         for unlike in compare(receipt, before):
             findings.add(check_id, unlike.count, entity=unlike.entity, field=unlike.field, detail=unlike.detail)
     judged_now = receipt.model_copy(update={"checks": findings.sorted_results()})

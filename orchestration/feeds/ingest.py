@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import cache, partial
 from pathlib import Path
 
 import polars as pl
@@ -26,6 +27,7 @@ from orchestration.feeds.reading_lock import reading
 from orchestration.feeds.receipts import Counts, Reading, Receipt, Sighting
 from orchestration.feeds.settlement import settle
 from orchestration.feeds.store import Store
+from orchestration.feeds.token_keys import keys_elsewhere
 from orchestration.settings import Settings
 
 Progress = Callable[[str], None]
@@ -80,8 +82,9 @@ def ingest_feed(
     if not decision.allowed:
         return FeedResult(contract.feed, decision)
     folders = crosswalk_folders(settings.area_dir)
+    elsewhere = cache(partial(keys_elsewhere, settings, contract.feed))
     aside = settings.accepted / "deliveries" / contract.feed
-    rules = {v.version: Rules(v, decision.items, folders, today, known, aside) for v in contract.versions}
+    rules = {v.version: Rules(v, decision.items, folders, today, known, elsewhere, aside) for v in contract.versions}
     for version in contract.versions:
         check_mapping(version)
     with reading(settings, contract.feed, tell=progress):

@@ -16,7 +16,7 @@ from orchestration.area import Area
 from orchestration.area.contracts import Column, Contract, Entity
 from orchestration.feeds.alike import ALIKE, PLACE, alike_fields, repeats
 from orchestration.feeds.cadence import cadence_days
-from orchestration.feeds.canonical import RECORD_REFERENCE
+from orchestration.feeds.canonical import RECORD_REFERENCE, TOKEN_FIELDS
 from orchestration.feeds.checks import EXAMPLES, Findings, registry
 from orchestration.feeds.hashing import hashes
 from orchestration.feeds.rowrules import Days, period_start
@@ -24,6 +24,7 @@ from orchestration.feeds.rowrules import Days, period_start
 LAST_DAY = 2**22
 GROUP_WIDTH = 2**23
 """Days since 1970 as numbers: later than any date, and wide enough that groups of numbers never meet."""
+MOST_REFERENCES = 20  # one person may have several, and a name and postcode several people
 EVENT: dict[Entity, pl.Expr] = {
     "episode": pl.coalesce("start_date", "referral_date"),
     "contact": pl.col("contact_date"),
@@ -222,6 +223,16 @@ def person_repeated(delivered: Delivered) -> Iterator[Failing]:
         if people is not None:
             several = pl.col("source_ref").n_unique().over(name) > 1
             yield Failing("person", name, people.filter(pl.col(name).is_not_null()).filter(several))
+
+
+@finds
+def token_shared(delivered: Delivered) -> Iterator[Failing]:
+    """Find people under a token that too many share to be one person; only told here, linking leaves it out."""
+    for name in TOKEN_FIELDS:
+        people = delivered.of("person", name)
+        if people is not None:
+            common = people.group_by(name).agg(many=pl.n_unique("source_ref") > MOST_REFERENCES).filter("many")
+            yield Failing("person", name, people.join(common, on=name, how="semi"))
 
 
 @finds

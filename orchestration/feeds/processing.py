@@ -34,6 +34,7 @@ from orchestration.feeds.spool import Rows
 from orchestration.feeds.structure import Tables, check_items, check_structure, receipt_of
 from orchestration.feeds.tables import READINGS, NotPlainError, Table, open_table
 from orchestration.feeds.timeliness import check_period
+from orchestration.feeds.token_keys import KeysElsewhere, PairedTokens, check_keys, empty_bridge
 from orchestration.feeds.unpivot import wide_headers
 
 READING_VERSION = "2"
@@ -52,6 +53,7 @@ class Rules:
     folders: Sequence[Path]
     today: date
     known: KnownCodes = NOTHING_KNOWN
+    elsewhere: KeysElsewhere = frozenset
     folder: Path | None = None
 
     @cached_property
@@ -79,6 +81,7 @@ class Processed:
 
     receipt: Receipt
     accepted: dict[Entity, Rows] = field(default_factory=dict)
+    bridge: pl.DataFrame = field(default_factory=empty_bridge)
     quarantined: Rows = field(default_factory=lambda: Rows.of(pl.DataFrame(schema=QUARANTINE)))
 
 
@@ -106,6 +109,7 @@ class _Reading:
         self.tables = self._open(spares)
         self.screens: dict[int, IdentifierScreen] = {}
         self.intakes: dict[Entity, Intake] = {}
+        self.paired = PairedTokens(rules.contract, self.fields)
         self.sources: Sources | None = None
         is_dated = delivery.is_dated
         arrived = delivery.delivered_at.date()
@@ -116,6 +120,7 @@ class _Reading:
     def process(self) -> Processed:
         """Look through every file, map what may be mapped, and say what came of it."""
         rules, contract = self.rules, self.rules.contract
+        check_keys(contract, self.delivery, self.findings, elsewhere=rules.elsewhere)
         check_structure(self.delivery, contract, self.tables, self.findings)
         mapped = Findings(contract.checks)
         self._pass_through(mapped)
@@ -128,6 +133,7 @@ class _Reading:
                 self.sources.tell_notes()
             accepted, figures = self._accept()
         check_items(contract, rules.items, self.tables, self.findings)
+        bridge = self.paired.bridge(self.delivery, self.findings)
         receipt = receipt_of(self.delivery, rules, self.tables, accepted, self.findings)
         receipt = receipt.model_copy(update={"figures": None if self.findings.refuses else figures})
         if self.findings.refuses:
@@ -135,6 +141,7 @@ class _Reading:
         return Processed(
             receipt=receipt,
             accepted={entity: found.rows for entity, found in accepted.items()},
+            bridge=bridge,
             quarantined=acceptance.together([found.quarantined for found in accepted.values()], rules.folder),
         )
 
@@ -211,6 +218,7 @@ class _Reading:
             screen = self.screens[id(table)] = IdentifierScreen(table.columns)
             for piece in table.pieces(acceptance.PIECE_ROWS):
                 screen.look(piece)
+                self.paired.look(role, table.columns, piece.frame)
                 yield Joined(piece.frame) if sources is None else sources.used(role, table, piece)
 
     def _intake(self, entity: Entity, findings: Findings) -> Intake:

@@ -21,7 +21,7 @@ from orchestration.feeds.headers import name_columns, normalise
 from orchestration.feeds.jsonlines import read_json
 from orchestration.feeds.workbook import read_workbook, typed_dates
 
-__all__ = ["FAULT", "ROW", "RawTable", "read_table"]
+__all__ = ["FAULT", "ROW", "RawTable", "read_table", "table_of", "table_of_frame"]
 ROW = "\x1frow"
 TOTALS = (
     r"(?i)^\W*(?:(?:grand\s+)?(?:sub)?-?totals?\b|end of (?:report|file|extract|data)\b|no\.? of (?:rows|records)\b"
@@ -61,7 +61,13 @@ def read_table(
     `expected` are the columns that the contract uses from it; they steer the detection of the header. `wide` matches
     the headers of columns that become rows. Raises UnreadableFileError, whose message never quotes a cell.
     """
-    content = read_content(path, member=declared.member)
+    return table_of(read_content(path, member=declared.member), declared, expected, wide)
+
+
+def table_of(
+    content: Content, declared: DeliveryFile, expected: Sequence[str], wide: re.Pattern[str] | None = None
+) -> RawTable:
+    """Read a file's bytes, or a portion of them that begins with the header, as `read_table` does."""
     if not content.data.strip() and declared.format != "jsonl":
         raise UnreadableFileError(f"'{content.name}' is empty. Export it again and check that it has rows.")
     kind = content.kind
@@ -74,12 +80,35 @@ def read_table(
     else:
         body, header, detected = read_delimited(content, declared, expected)
         read = body, header, detected | text_for(declared)
-    body, header, detected = read
+    return _finish(replace(content, data=b""), *read, declared=declared, expected=expected, wide=wide)
+
+
+def table_of_frame(
+    content: Content,
+    frame: pl.DataFrame,
+    declared: DeliveryFile,
+    expected: Sequence[str],
+    wide: re.Pattern[str] | None = None,
+) -> RawTable:
+    """Return some rows of a Parquet file as `read_table` would read them."""
+    return _finish(content, *_as_text(frame), declared=declared, expected=expected, wide=wide)
+
+
+def _finish(
+    content: Content,
+    body: pl.DataFrame,
+    header: Sequence[str],
+    detected: Detected,
+    *,
+    declared: DeliveryFile,
+    expected: Sequence[str],
+    wide: re.Pattern[str] | None,
+) -> RawTable:
     layout = lay_out(content.name, header, declared, expected, wide)
     done = layout.finished(body)
     recognised = bool(detected.pop("is_recognised", True))
     return RawTable(
-        content=replace(content, data=b""),
+        content=content,
         frame=done.frame.select(ROW, FAULT, *layout.names),
         detected={**detected, **content.packing},
         missing=layout.missing,
@@ -198,6 +227,10 @@ def _parquet(content: Content) -> tuple[pl.DataFrame, Sequence[str], Detected]:
         frame = pl.read_parquet(io.BytesIO(content.data))
     except pl.exceptions.PolarsError:
         raise UnreadableFileError(f"'{content.name}' is a damaged Parquet file. Send it again.") from None
+    return _as_text(frame)
+
+
+def _as_text(frame: pl.DataFrame) -> tuple[pl.DataFrame, Sequence[str], Detected]:
     header = frame.columns
     frame = frame.rename(dict(zip(header, positions(len(header)), strict=True)))
     texts = [

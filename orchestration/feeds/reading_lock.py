@@ -3,8 +3,8 @@
 The system frees the lock when its holder ends, however it ends, so nobody has to clear anything away after a crash.
 """
 
-import fcntl
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +13,9 @@ from datetime import UTC, datetime
 from orchestration.errors import BusyError
 from orchestration.feeds.atomic import writing
 from orchestration.settings import Settings
+
+if sys.platform != "win32":
+    import fcntl
 
 PATIENCE_SECONDS = 600.0
 PAUSE_SECONDS = 0.2
@@ -49,6 +52,8 @@ def reading(
 
 
 def _taken(descriptor: int) -> bool:
+    if sys.platform == "win32":  # a partner's computer, on which nothing is refreshed
+        return True
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -28,8 +28,8 @@ class FileReceipt(ReceiptModel):
     """One delivered file. rows = records in it; blank and footer rows are not records and are counted apart.
 
     columns: the contract's and then the other headers, of a file that was recognised; a header that looks like somebody
-    is not shown. verified_by: the checksum or manifest file that was sent along and holds; key_id: the key of the
-    tokens, as that says.
+    is not shown. verified_by: the checksum or manifest file that was sent along and holds; key_id, previous_key_id:
+    the keys of the tokens, as that says.
     """
 
     name: str
@@ -40,6 +40,7 @@ class FileReceipt(ReceiptModel):
     columns: tuple[str, ...] = ()
     verified_by: str | None = None
     key_id: str | None = None
+    previous_key_id: str | None = None
     detected: dict[str, str | int | bool] = {}
     set_aside: dict[str, int] = {}
 

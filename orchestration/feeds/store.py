@@ -26,6 +26,7 @@ from orchestration.feeds.processing import Processed
 from orchestration.feeds.receipt_index import INDEX, feed_index
 from orchestration.feeds.receipt_page import receipt_page
 from orchestration.feeds.receipts import Receipt, read_receipts, receipt_path
+from orchestration.feeds.token_bridges import put_bridge
 from orchestration.settings import Settings
 
 
@@ -68,6 +69,7 @@ class Store:
                 stored[entity] = write_parquet_by_content(folder, entity, rows.collect())
             else:
                 stored[entity] = move_by_content(folder, entity, rows.path)
+        put_bridge(self.settings, feed, delivery_id, processed.bridge)
         quarantine = self.quarantine_path(feed, delivery_id)
         if processed.quarantined.path is not None:
             move_to(quarantine, processed.quarantined.path)

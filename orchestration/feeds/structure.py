@@ -15,6 +15,7 @@ from orchestration.feeds.dialect import normalise
 from orchestration.feeds.mapping import agreed_fields, item_of
 from orchestration.feeds.receipts import Counts, EntityReceipt, FileReceipt, Receipt
 from orchestration.feeds.tables import Table
+from orchestration.feeds.token_keys import previous_headers
 from orchestration.feeds.unpivot import origins
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def check_structure(delivery: Delivery, contract: Contract, tables: Tables, find
                 findings.add("missing_column", len(table.missing), file=file.name, detail=_listed(table.missing))
             findings.add("repeated_column", len(table.repeated), file=file.name, detail=_listed(table.repeated))
             if table.is_recognised:
-                ignored = {normalise(name) for name in declared.ignored}
+                ignored = {normalise(name) for name in (*declared.ignored, *previous_headers(contract, role))}
                 strange = [shown_header(name) for name in table.unknown if normalise(name) not in ignored]
                 findings.add("unknown_column", len(strange), file=file.name, detail=_listed(strange))
 
@@ -143,6 +144,7 @@ def _file_receipt(file: DeliveredFile, table: Table | None) -> FileReceipt:
         columns=_kept_columns(table),
         verified_by=file.verified_by,
         key_id=file.key_id,
+        previous_key_id=file.previous_key_id,
         detected=detected,
         set_aside=table.set_aside,
     )

@@ -23,6 +23,7 @@ from orchestration.feeds.receipt_index import INDEX, area_index
 from orchestration.feeds.receipts import Receipt, read_receipts
 from orchestration.feeds.standing import standing_rows
 from orchestration.feeds.store import Store
+from orchestration.feeds.token_bridges import read_bridge, translated
 from orchestration.governance.permits import Decision, decide
 from orchestration.settings import Settings
 
@@ -50,6 +51,7 @@ def write_in_force(settings: Settings, area: Area) -> InForceSummary:
     for entity in FIELDS:
         write_parquet(root / entity / SCHEMA_FILE, empty_entity(entity))
     written: set[tuple[str, str]] = set()
+    bridge = read_bridge(settings)
     receipts: list[Receipt] = []
     standing: set[str] = set()
     for feed, contract in sorted(area.contracts.items()):
@@ -62,6 +64,8 @@ def write_in_force(settings: Settings, area: Area) -> InForceSummary:
             continue
         for entity, rows in standing_rows(settings, contract).items():
             frame = permitted(rows.collect(), entity, contract, decision)
+            if entity == "person":
+                frame = translated(frame, bridge)
             write_parquet(root / entity / f"{feed}.parquet", frame)
             written.add((entity, feed))
             summary.rows[entity] += frame.height
