@@ -137,6 +137,8 @@ def _survey(path: Path, declared: str | None) -> _Survey | None:
         while block := file.read(BLOCK):
             if first:
                 first, has_mark = False, block.startswith(codecs.BOM_UTF8)
+            if len(block) == BLOCK and b"\n" not in block:
+                return None  # no row is so long: reading in pieces would only cost memory before it is refused
             if b"\0" in block:
                 return None
             if b"\r" in block or last == b"\r":
