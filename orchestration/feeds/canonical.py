@@ -18,6 +18,11 @@ TOKEN_FIELDS = (
     "tok_name_swapped_dob",
     "tok_forename_postcode",
     "tok_surname_postcode",
+    "tok_name",
+    "tok_sounds",
+    "tok_forename_sound_dob",
+    "tok_surname_sound_dob",
+    "tok_dob_postcode",
 )
 
 FIELDS: dict[Entity, dict[str, pl.DataType]] = {

@@ -19,8 +19,10 @@ def groups(
     *,
     feeds: list[int],
     vetoes: list[tuple[int, int]] | None = None,
+    barred: list[tuple[int, int]] | None = None,
     nhs: list[int | None] | None = None,
     guaranteed: bool = True,
+    probability: float = 0.99,
 ) -> set[frozenset[int]]:
     """Return the groups of nodes 0, 1, 2 ... each in the feed given."""
     nodes = pl.DataFrame(
@@ -34,8 +36,12 @@ def groups(
     )
     labels = build_clusters(
         nodes,
-        pl.DataFrame(links, schema=LINK, orient="row"),
-        pl.DataFrame(vetoes or [], schema={"node_l": pl.Int64, "node_r": pl.Int64}, orient="row"),
+        pl.DataFrame(links, schema=LINK, orient="row").with_columns(match_probability=pl.lit(probability)),
+        pl.DataFrame(
+            [(*pair, False) for pair in vetoes or []] + [(*pair, True) for pair in barred or []],
+            schema={"node_l": pl.Int64, "node_r": pl.Int64, "is_barred": pl.Boolean},
+            orient="row",
+        ),
     ).labels.tolist()
     return {frozenset(node for node, label in enumerate(labels) if label == one) for one in labels}
 
