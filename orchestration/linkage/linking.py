@@ -28,8 +28,8 @@ from orchestration.settings import Settings
 THRESHOLD = 0.5
 """A likely link is made from here; one that is not sure (clusters.SURE) needs the rest of both groups to agree. Chosen
 by what was measured (docs/explanation/linkage.md)."""
-PROOF_AGAINST_DOUBLES = 0.9
-"""What looks like twins, or parent and child of one name, links only where nine in ten such pairs are one person."""
+PROOF_AGAINST_DOUBLES = 0.8
+"""What looks like twins, or parent and child of one name, links only where four in five such pairs are one person."""
 LINKS = ("node_l", "node_r", "is_trusted", "is_same_name", "match_weight", "match_probability")
 Progress = Callable[[str], None]
 

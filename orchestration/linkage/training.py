@@ -28,7 +28,7 @@ from orchestration.linkage.scoring import WORTH_COMPARING, rules
 
 IMAGINED_MATCHES = 200
 """How many matches the default m counts for."""
-LEAST_TRAINING_PAIRS = 500
+LEAST_TRAINING_PAIRS = 200
 """Fewer pairs and expectation maximisation follows accidents: the defaults stay."""
 MOST_TRAINING_PAIRS = 1_000_000
 MOST_PRIOR = 0.05
