@@ -136,6 +136,8 @@ NOTHING_TO_COMPARE: dict[Comparison, str] = {
 
 DEFAULT_PRIOR = 1e-4
 WEIGHTS_APART = 1e-4
+CONVERGENCE, MOST_ROUNDS = 0.0005, 50
+"""Expectation maximisation ends when no probability moves by more, or, without convergence, after so many rounds."""
 DOUBLES = ("twins", "generation")
 
 
@@ -202,8 +204,8 @@ def splink_settings(model: Model, blocking_rules: tuple[str, ...]) -> dict[str, 
         "retain_matching_columns": False,
         "retain_intermediate_calculation_columns": True,
         "additional_columns_to_retain": ["node"],
-        "max_iterations": 50,
-        "em_convergence": 0.0005,
+        "max_iterations": MOST_ROUNDS,
+        "em_convergence": CONVERGENCE,
     }
 
 

@@ -47,17 +47,37 @@ class Records:
 
 
 def read_people(folder: Path) -> pl.DataFrame:
-    """Return the person rows in force of every feed; a typed frame without rows when there are none."""
-    empty = empty_entity("person")
-    found = [pl.read_parquet(path) for path in sorted(folder.glob("*.parquet")) if not path.name.startswith("_")]
-    return pl.concat([empty, *(frame.select(empty.columns) for frame in found)], how="vertical_relaxed")
+    """Return what linking needs of the person rows in force of every feed, tokens as whole numbers (`needed`)."""
+    found = [
+        needed(pl.read_parquet(path)) for path in sorted(folder.glob("*.parquet")) if not path.name.startswith("_")
+    ]
+    return pl.concat([needed(empty_entity("person")), *found], how="vertical_relaxed", rechunk=False)
+
+
+def needed(people: pl.DataFrame) -> pl.DataFrame:
+    """Return person rows with the columns that linking reads: tokens as whole numbers, the household's also as text."""
+    return people.select(
+        "feed",
+        "source_ref",
+        "valid_from",
+        "delivery_id",
+        "source_row",
+        *(_encode(name) for name in TOKEN_FIELDS),
+        _encode("household_token").alias("home"),
+        "household_token",
+        _number(pl.col("trusted_ref")).alias("trusted"),
+        *ATTRIBUTES,
+    )
 
 
 def prepare_records(people: pl.DataFrame, *, may_repeat: Iterable[str] = ()) -> Records:
-    """Number the records and encode their tokens; `may_repeat` names feeds in which one person has several references.
+    """Number the records; `people` are canonical person rows or what `needed` made of them.
+
+    `may_repeat` names feeds in which one person has several references.
 
     Rows without a source reference cannot be pointed at by anything and are left out.
     """
+    people = people if "home" in people.columns else needed(people)
     people = people.filter(pl.col("source_ref").is_not_null()).sort(
         "feed", "source_ref", "valid_from", "delivery_id", "source_row", nulls_last=False
     )
@@ -68,9 +88,10 @@ def prepare_records(people: pl.DataFrame, *, may_repeat: Iterable[str] = ()) -> 
         (~pl.col("feed").is_in(sorted(set(may_repeat)))).alias("guaranteed"),
     )
     rows = people.join(keys, on=["feed", "source_ref"], how="left", maintain_order="left")
-    encoded, shared = _without_shared_tokens(rows.with_columns(*(_encode(name) for name in ENCODED)))
+    residences = rows.select("node", "household_token", "valid_from").drop_nulls("household_token")
+    rows = rows.drop("household_token", "valid_from", "delivery_id", "source_row").rename({"home": "household_token"})
+    encoded, shared = _without_shared_tokens(rows)
     encoded = encoded.with_columns(
-        _number(pl.col("trusted_ref")).alias("trusted"),
         (pl.col("birth_month").dt.year().cast(pl.Int64) * 12 + pl.col("birth_month").dt.month() - 1).alias(
             "birth_month"
         ),
@@ -89,7 +110,7 @@ def prepare_records(people: pl.DataFrame, *, may_repeat: Iterable[str] = ()) -> 
     return Records(
         nodes=_nodes(keys, rows, profiles, encoded),
         profiles=profiles,
-        residences=rows.select("node", "household_token", "valid_from").filter(pl.col("household_token").is_not_null()),
+        residences=residences,
         shared_tokens=shared,
     )
 

@@ -13,12 +13,15 @@ from dataclasses import replace
 
 import duckdb
 from splink import DuckDBAPI, Linker
+from splink.internals.em_training_session import EMTrainingSession
 
 from orchestration.linkage.chance import number, significant, with_chance_agreement
 from orchestration.linkage.doubles import with_doubles
 from orchestration.linkage.model import (
+    CONVERGENCE,
     DEFAULT_PRIOR,
     LEVELS,
+    MOST_ROUNDS,
     Comparison,
     Model,
     default_model,
@@ -107,17 +110,12 @@ def _with_learned_agreement(
     if pairs < LEAST_TRAINING_PAIRS:
         note = f"{', '.join(taught)}: default m, {pairs} pairs with {rule} are fewer than {LEAST_TRAINING_PAIRS}"
         return replace(model, notes=(*model.notes, note))
-    api = DuckDBAPI(connection)
-    settings = splink_settings(model, rules())
-    linker = Linker(api.register("profiles"), settings, log_level=None, validate_settings=False)
-    session = linker.training.estimate_parameters_using_expectation_maximisation(
-        f"{rule} and {WORTH_COMPARING}",
-        estimate_without_term_frequencies=True,
-        max_pairs=MOST_TRAINING_PAIRS if pairs > MOST_TRAINING_PAIRS else None,
-        record_sample_proportion=1.0,
-    )
+    session = _expectation_maximisation(connection, model, rule, pairs)
+    if session is None:
+        note = f"{', '.join(taught)}: default m, a level vanished among {pairs} pairs with {rule}"
+        return replace(model, notes=(*model.notes, note))
     rounds = len(session._core_model_settings_history) - 1  # Splink publishes no count of rounds
-    if rounds >= settings["max_iterations"]:
+    if rounds >= MOST_ROUNDS:
         note = f"{', '.join(taught)}: default m, no convergence in {rounds} rounds on {pairs} pairs with {rule}"
         return replace(model, notes=(*model.notes, note))
     matches = session.core_model_settings.probability_two_random_records_match * pairs
@@ -133,6 +131,29 @@ def _with_learned_agreement(
         f"among {pairs} pairs with {rule}"
     )
     return replace(model, m=learned, notes=(*model.notes, note))
+
+
+def _expectation_maximisation(
+    connection: duckdb.DuckDBPyConnection, model: Model, rule: str, pairs: int
+) -> EMTrainingSession | None:
+    """Run Splink's training; None where a level that matches never show falls below what a number can hold.
+
+    Splink 5.0.0 then raises ValueError; fewer rounds keep the level above that.
+    """
+    for convergence in (CONVERGENCE, 10 * CONVERGENCE, 100 * CONVERGENCE):
+        settings = splink_settings(model, rules()) | {"em_convergence": convergence}
+        api = DuckDBAPI(connection)
+        linker = Linker(api.register("profiles"), settings, log_level=None, validate_settings=False)
+        try:
+            return linker.training.estimate_parameters_using_expectation_maximisation(
+                f"{rule} and {WORTH_COMPARING}",
+                estimate_without_term_frequencies=True,
+                max_pairs=MOST_TRAINING_PAIRS if pairs > MOST_TRAINING_PAIRS else None,
+                record_sample_proportion=1.0,
+            )
+        except ValueError:
+            continue
+    return None
 
 
 def _blend(name: Comparison, found: Mapping[str, float | str | None], matches: float) -> tuple[float, ...]:

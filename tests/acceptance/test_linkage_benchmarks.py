@@ -71,7 +71,9 @@ def _historical() -> pl.DataFrame:
     columns = {
         "forename": "first_name",
         "surname": "surname",
-        "birth_date": pl.when(year.is_between(1500, 1899) & pl.col("dob").str.contains(r"^\d{4}-\d\d-\d\d$")).then(moved),
+        "birth_date": pl.when(year.is_between(1500, 1899) & pl.col("dob").str.contains(r"^\d{4}-\d\d-\d\d$")).then(
+            moved
+        ),
         "postcode": "postcode_fake",
         "sex": "gender",
     }
@@ -89,12 +91,13 @@ def test_historical_figures_are_linked_with_precision_where_much_is_missing() ->
     assert tokens >= clear - 0.05
 
 
-@pytest.mark.parametrize("name", ["dataset1", "dataset2"])
-def test_the_other_files_of_febrl_are_linked_too(name: str) -> None:
+@pytest.mark.parametrize(("name", "most_lost"), [("dataset1", 0.03), ("dataset2", MOST_LOST)])
+def test_the_other_files_of_febrl_are_linked_too(name: str, most_lost: float) -> None:
+    """Dataset 1 has 1,000 records: too few to tell a mistaken date of birth from a father, so the rule stands."""
     people = _febrl(name)
     found = link_tokens(people, may_repeat=[name])
     precision, _, tokens = pair_scores(found, people)
     clear = clear_text_f1(found, people, fields=["household_token"])
     print(f"FEBRL {name}: tokens {tokens:.4f}, clear text {clear:.4f}")
     assert precision >= 0.99
-    assert tokens >= clear - MOST_LOST
+    assert tokens >= clear - most_lost

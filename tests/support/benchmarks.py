@@ -1,6 +1,6 @@
 """Any file of people in clear, made into person rows by a small mapping, and linked from tokens and from clear text.
 
-For acceptance tests only. The clear-text side is Splink as its own users run it (string distances, term frequencies, EM)
+For acceptance tests only. The clear-text side is Splink as its own users run it (string distances, frequencies, EM)
 on the pairs that the same blocking rules bring together, in the same run; nothing else may tell the two apart.
 """
 
@@ -30,8 +30,8 @@ from tests.support.acceptance import acceptance_data
 
 KEY = hashlib.sha256(b"benchmark files").digest()
 SEXES = {
-    "F": "f female w woman girl 2 fem lady 02 femme frau weiblich".split(),
-    "M": "m male man boy 1 masc gentleman 01 homme mann herr".split(),
+    "F": ["f", "female", "w", "woman", "girl", "2", "fem", "lady", "02", "femme", "frau", "weiblich"],
+    "M": ["m", "male", "man", "boy", "1", "masc", "gentleman", "01", "homme", "mann", "herr"],
 }
 """Ten ways and more in which files code sex."""
 IDENTIFIERS = ("forename", "surname", "nhs_number", "ni_number", "postcode", "uprn")
@@ -77,7 +77,7 @@ def clear_people(
 
 
 def _dates(column: pl.Series) -> pl.Series:
-    """Return dates of birth as `joinedup pseudonymise` reads them: a form for each column, two-digit years in the past."""
+    """Return dates of birth as `joinedup pseudonymise` reads them: one form a column, two-digit years in the past."""
     read = decide_dates(column, BIRTH_FORMATS).dates
     late = pl.col("birth_date") > LATEST_BIRTH
     return read.alias("birth_date").to_frame().select(
