@@ -7,6 +7,7 @@ The records are invented here, with names as unevenly spread as real ones; token
 
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,12 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from rich.table import Table
 from splink import DuckDBAPI, Linker
 
+from orchestration.bench.attack import attack
 from orchestration.bench.memory import MemorySampler
+from orchestration.console import results
 from orchestration.feeds.canonical import empty_entity
 from orchestration.feeds.tokens import TOKEN_PARTS
 from orchestration.linkage.linking import THRESHOLD, link_records
@@ -31,6 +35,7 @@ PEOPLE_A_POSTCODE, PEOPLE_A_HOME = 35, 2.4
 SLIP, MOVED, HAS_NUMBER = 0.03, 0.1, 0.5
 RANDOM_PAIRS, EM_SAMPLE = 5e6, 1_000_000
 HEX_DIGITS = 32
+MOST_ATTACKED = 100_000
 
 
 def run_link_bench(*, people: int, seed: int) -> dict[str, Any]:
@@ -62,7 +67,20 @@ def run_link_bench(*, people: int, seed: int) -> dict[str, Any]:
             "raw_splink_seconds": round(raw, 1),
             "raw_splink_peak_mib": sampler.take(),
             "ratio_to_raw_splink": round(ours / raw, 2),
+            "frequency_attack": [asdict(found) for found in attack(people=min(people, MOST_ATTACKED), seed=seed)],
         }
+
+
+def print_link_bench(result: dict[str, Any]) -> None:
+    """Print the figures for a person."""
+    table = Table("", "Seconds", "Peak MiB", title=f"{result['people']:,} people in {result['records']:,} records")
+    table.add_row("linking", f"{result['link_seconds']}", f"{result['link_peak_mib']:.0f}")
+    table.add_row("raw Splink", f"{result['raw_splink_seconds']}", f"{result['raw_splink_peak_mib']:.0f}")
+    results().print(table)
+    fallen = Table("Token", "Records named right", "Without tokens", title="Frequency attack")
+    for found in result["frequency_attack"]:
+        fallen.add_row(found["token"], f"{found['share']:.1%}", f"{found['blind']:.1%}")
+    results().print(fallen)
 
 
 def _write_people(folder: Path, *, people: int, seed: int) -> None:

@@ -89,3 +89,16 @@ def test_a_link_of_the_same_name_needs_no_look_at_twins() -> None:
     known = [weak(0, 1, 30.0), weak(1, 2, 29.0), weak(0, 2, 28.0)]
     links = [*known, weak(2, 3, 9.0, is_same_name=True)]
     assert groups(links, feeds=[1, 2, 3, 4], vetoes=[(0, 3), (1, 3)]) == {frozenset({0, 1, 2, 3})}
+
+
+def test_a_pair_that_is_barred_stays_apart_whatever_speaks_for_it() -> None:
+    known = [weak(0, 1, 30.0), weak(1, 2, 29.0), weak(0, 2, 28.0)]
+    links = [*known, weak(1, 3, 9.0), weak(2, 3, 9.0)]
+    assert groups(links, feeds=[1, 2, 3, 4], barred=[(0, 3)]) == {frozenset({0, 1, 2}), frozenset({3})}
+
+
+def test_a_doubtful_link_joins_two_groups_only_if_half_of_their_pairs_are_linked() -> None:
+    assert groups([weak(0, 1)], feeds=[1, 2], probability=0.7) == {frozenset({0, 1})}
+    chain = [weak(0, 1, 9.0), weak(2, 3, 9.0), weak(1, 2, 5.0)]
+    assert groups(chain, feeds=[1, 2, 3, 4], probability=0.7) == {frozenset({0, 1}), frozenset({2, 3})}
+    assert groups(chain, feeds=[1, 2, 3, 4], probability=0.99) == {frozenset({0, 1, 2, 3})}
