@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 
 from orchestration.area import Area
+from orchestration.linkage.charts import model_charts
 from orchestration.linkage.clusters import Clusters, build_clusters
 from orchestration.linkage.diagnostics import cluster_sizes, linkage_quality, record_groups, threshold_curve
 from orchestration.linkage.households import link_households
@@ -99,25 +100,18 @@ def link(settings: Settings, area: Area, *, progress: Progress | None = None, fu
     residences = records.residences.join(keys, on="node").select("person_key", "household_token", "valid_from")
     homes = link_households(residences)
     tell("linkage: measuring doubt")
-    last_year = max((p for p in area.periods() if p.level == "year"), key=lambda p: p.start)
-    groups = record_groups(records.nodes, area.geography.areas if area.geography else None, on=last_year.start)
-    quality = linkage_quality(linked_elsewhere(records.nodes, keyed.keys), groups)
     tables = {
         "person_links": links,
         "household_links": homes,
         "record_keys": record_keys(links["person_key"], homes["household_key"], settings.release_secret()),
-        "linkage_quality": quality,
-        "cluster_sizes": cluster_sizes(links["person_key"]),
-        "thresholds": threshold_curve(records.nodes, found.sure, _modelled(found.scored), found.vetoes),
-        "blocking": found.scored.blocking,
-        "shared_tokens": records.shared_tokens,
-        "contradictions": contradictions(records.profiles, found.scored.pairs),
-        "patterns": patterns(found.scored.pairs, threshold=THRESHOLD),
-        "groups": by_kind(records.nodes, groups),
+        **_doubt(found, keyed.keys, links, area),
         "key_events": pl.concat([_read(folder / "key_events.parquet", EVENTS_SCHEMA), keyed.events]),
         "key_registry": keyed.registry,
     }
     _write_text(folder / "model.json", json.dumps({"threshold": THRESHOLD, **found.model.to_dict()}, indent=1))
+    settings.reports.mkdir(parents=True, exist_ok=True)
+    for name, page in model_charts(found.model, records.profiles).items():
+        _write_text(settings.reports / f"{name}.html", page)
     index = Index(fingerprints(records), found.scored.pairs, found.model, found.trained_on)
     write_index(folder, index)
     for name, table in tables.items():
@@ -137,6 +131,23 @@ def link(settings: Settings, area: Area, *, progress: Progress | None = None, fu
         splits=int((events == "split").sum()),
         households=homes["household_key"].n_unique(),
     )
+
+
+def _doubt(found: Linked, keys: pl.DataFrame, links: pl.DataFrame, area: Area) -> dict[str, pl.DataFrame]:
+    """Return the tables that tell how sure the links are, by name."""
+    records, pairs = found.records, found.scored.pairs
+    last_year = max((p for p in area.periods() if p.level == "year"), key=lambda p: p.start)
+    groups = record_groups(records.nodes, area.geography.areas if area.geography else None, on=last_year.start)
+    return {
+        "linkage_quality": linkage_quality(linked_elsewhere(records.nodes, keys), groups),
+        "cluster_sizes": cluster_sizes(links["person_key"]),
+        "thresholds": threshold_curve(records.nodes, found.sure, _modelled(found.scored), found.vetoes),
+        "blocking": found.scored.blocking,
+        "shared_tokens": records.shared_tokens,
+        "contradictions": contradictions(records.profiles, pairs),
+        "patterns": patterns(pairs, threshold=THRESHOLD),
+        "groups": by_kind(records.nodes, groups),
+    }
 
 
 def link_records(
