@@ -16,7 +16,7 @@ from orchestration.alert_commands import alerts_app, trace
 from orchestration.console import console, shown_progress
 from orchestration.contract_commands import contract_app
 from orchestration.delivery_commands import quarantine_app, rebuild
-from orchestration.errors import ConfigurationError, JoinedUpError, LinkageError
+from orchestration.errors import ConfigurationError, JoinedUpError
 from orchestration.partner_commands import pseudonymise
 from orchestration.settings import Settings, load_settings
 
@@ -238,11 +238,24 @@ def bench(
     months: Months = 36,
     seed: Seed = 1,
     ingest_rows: Annotated[int, typer.Option(min=0, help="rows of one large delivery; 0 leaves it out")] = 5_000_000,
+    *,
+    link_people: Annotated[
+        int | None, typer.Option(min=100, help="only linking, beside raw Splink: this many people in four records each")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Time every stage and its memory, beside a floor measured in the same run."""
     from orchestration.bench import print_bench, run_bench
 
+    if link_people:
+        from orchestration.bench.linking import print_link_bench, run_link_bench
+
+        figures = run_link_bench(people=link_people, seed=seed)
+        if as_json:
+            typer.echo(json.dumps(figures, indent=2))
+        else:
+            print_link_bench(figures)
+        return
     with shown_progress("Measuring"):
         result = run_bench(people=people, months=months, seed=seed, ingest_rows=ingest_rows)
     if as_json:
@@ -255,17 +268,10 @@ def bench(
 def link_evaluate(
     truth: Annotated[Path, typer.Option(help="truth/records.parquet of a simulation")], as_json: AsJson = False
 ) -> None:
-    """Precision, recall and F1 against a truth file, by feed and group."""
-    import polars as pl
+    """Precision, recall and F1 against a truth file, by feed, age, sex, ethnicity and deprivation, with intervals."""
+    from orchestration.linkage.evaluation import run_evaluate
 
-    from orchestration.linkage import evaluate
-
-    links = load_settings().linkage / "person_links.parquet"
-    for path, mend in ((links, "run `joinedup refresh` first"), (truth, "a simulation writes truth/records.parquet")):
-        if not path.is_file():
-            raise LinkageError(f"{path} does not exist: {mend}.")
-    scores = evaluate(pl.read_parquet(links), pl.read_parquet(truth)).to_frame()
-    typer.echo(scores.write_json() if as_json else scores.write_csv(separator="\t", float_precision=4))
+    typer.echo(run_evaluate(load_settings(), truth, as_json=as_json))
 
 
 def _serve(settings: Settings, port: int | None = None) -> None:

@@ -16,7 +16,7 @@ from orchestration.area import Area
 from orchestration.area.contracts import Column, Contract, Entity
 from orchestration.feeds.alike import ALIKE, PLACE, alike_fields, repeats
 from orchestration.feeds.cadence import cadence_days
-from orchestration.feeds.canonical import RECORD_REFERENCE, TOKEN_FIELDS
+from orchestration.feeds.canonical import PERSONAL_TOKENS, RECORD_REFERENCE
 from orchestration.feeds.checks import EXAMPLES, Findings, registry
 from orchestration.feeds.hashing import hashes
 from orchestration.feeds.rowrules import Days, period_start
@@ -228,7 +228,7 @@ def person_repeated(delivered: Delivered) -> Iterator[Failing]:
 @finds
 def token_shared(delivered: Delivered) -> Iterator[Failing]:
     """Find people under a token that too many share to be one person; only told here, linking leaves it out."""
-    for name in TOKEN_FIELDS:
+    for name in PERSONAL_TOKENS:
         people = delivered.of("person", name)
         if people is not None:
             common = people.group_by(name).agg(many=pl.n_unique("source_ref") > MOST_REFERENCES).filter("many")

@@ -45,13 +45,18 @@ TOKEN_PARTS: dict[str, tuple[str, ...]] = {
     "tok_name_swapped_dob": ("names_unordered", "birth_date_unordered"),
     "tok_forename_postcode": ("forename", "postcode"),
     "tok_surname_postcode": ("surname", "postcode"),
+    "tok_name": ("forename", "surname"),
+    "tok_sounds": ("sounds_unordered",),
+    "tok_forename_sound_dob": ("forename_sound", "birth_date"),
+    "tok_surname_sound_dob": ("surname_sound", "birth_date"),
+    "tok_dob_postcode": ("birth_date", "postcode"),
     "household_token": ("uprn",),
 }
 """The standardised identifiers in each kind of token; the token is null where any of them is."""
 
 
 def make_tokens(frame: pl.DataFrame, key: bytes) -> pl.DataFrame:
-    """Return one row of tokens a row of `frame`, in its order: the ten columns of `TOKEN_PARTS`, all text or null.
+    """Return one row of tokens a row of `frame`, in its order: the columns of `TOKEN_PARTS`, all text or null.
 
     `frame` holds any of forename, surname, nhs_number, ni_number, postcode, uprn (text) and birth_date (date), in clear
     and as written. Raises WeakKeyError.
@@ -80,8 +85,11 @@ def _parts(people: pl.DataFrame) -> pl.DataFrame:
     """
     born = pl.col("birth_date")
     day, month = born.dt.day(), born.dt.month()
+    forename_sound, surname_sound = _sound(people["forename"]), _sound(people["surname"])
     return people.with_columns(
-        _unordered(_sound(people["forename"]), _sound(people["surname"])).alias("sounds_unordered"),
+        forename_sound.alias("forename_sound"),
+        surname_sound.alias("surname_sound"),
+        _unordered(forename_sound, surname_sound).alias("sounds_unordered"),
         _unordered(people["forename"], people["surname"]).alias("names_unordered"),
         pl.format(
             "{}-{}-{}",
