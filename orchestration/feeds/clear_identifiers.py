@@ -55,6 +55,7 @@ HEADING_WORDS = frozenset(
     )
 )
 """Words that headings have and that are nobody's name: a heading of these alone is no person's value."""
+LONGEST_TOLD = 200  # characters; no heading is longer, and a line without an end is not searched
 NOT_SHOWN = "(not shown)"
 NAME_SHAPE = r"^[\p{L}][\p{L}.'’\-]*(?:[ ,]+[\p{L}][\p{L}.'’\-]*){0,4}$"
 _NAME = re.compile(NAME_SHAPE.replace(r"\p{L}", "A-Za-zÀ-ɏ"))
@@ -93,12 +94,14 @@ def is_telling(text: str) -> bool:
 
     A heading that speaks of names (NAME_HEADER) is none.
     """
-    if any(pattern.search(text.strip()) for pattern in TELLING):
+    if len(text) > LONGEST_TOLD or any(pattern.search(text.strip()) for pattern in TELLING):
         return True
     return bool(_words(text) & (_forenames() | _surnames())) and not NAME_HEADER.match(text)
 
 
 def _is_heading(header: str) -> bool:
+    if len(header) > LONGEST_TOLD:
+        return False
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]", header)
     return bool(words) and all(word.lower() in HEADING_WORDS or (word.isdigit() and len(word) < 3) for word in words)
 
@@ -139,10 +142,29 @@ def names_among(header: str, distinct: Collection[str]) -> set[str]:
 
     Told by its header and words in it, or by common British names in it.
     """
-    worded = {value for value in distinct if _NAME.match(value) and not _NO_NAME.match(value)}
+    worded = _worded(distinct)
     if not worded or NAME_HEADER.match(header.strip()):
         return worded
-    full, part = set(), set()
+    part, full = _with_names(worded)
+    share = len(part) / len(distinct)
+    is_named = (full and (share >= 0.5 or (len(full) > 1 and share >= LEAST_NAMED))) or (
+        len(part) > 2 and share >= LEAST_NAMED
+    )
+    return full | part if is_named else set()
+
+
+def full_names(distinct: Collection[str]) -> set[str]:
+    """Return the values that are a common forename and a common surname together, however few they are."""
+    return _with_names(_worded(distinct))[1]
+
+
+def _worded(distinct: Collection[str]) -> set[str]:
+    return {value for value in distinct if _NAME.match(value) and not _NO_NAME.match(value)}
+
+
+def _with_names(worded: Collection[str]) -> tuple[set[str], set[str]]:
+    """Return the short values with a common name in them, and those with a forename and a surname."""
+    part, full = set(), set()
     for value in worded:
         words = _words(value)
         first, last = bool(words & _forenames()), bool(words & _surnames())
@@ -150,11 +172,7 @@ def names_among(header: str, distinct: Collection[str]) -> set[str]:
             full.add(value)
         if (first or last) and len(words) <= 3:
             part.add(value)
-    share = len(part) / len(distinct)
-    is_named = (full and (share >= 0.5 or (len(full) > 1 and share >= LEAST_NAMED))) or (
-        len(part) > 2 and share >= LEAST_NAMED
-    )
-    return full | part if is_named else set()
+    return part, full
 
 
 def _words(text: str) -> set[str]:

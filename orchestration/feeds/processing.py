@@ -35,7 +35,7 @@ from orchestration.feeds.tables import READINGS, NotPlainError, open_table
 from orchestration.feeds.timeliness import check_period
 from orchestration.feeds.unpivot import wide_headers
 
-READING_VERSION = "2"
+READING_VERSION = "3"
 """Raised when the same delivery would be read otherwise than before, so that refreshes read it again."""
 
 
@@ -171,7 +171,7 @@ class _Reading:
             for rows in self._pieces(role, sources):
                 sources.hold(role, rows)
         mappers = {
-            entity: Mapper(contract, entity, sources, findings, self.rules.folders, self.days)
+            entity: Mapper(contract, entity, sources, findings, self.rules.folders, self.days, self.rules.known.areas)
             for entity in contract.entities
         }
         for entity in mappers:

@@ -51,11 +51,16 @@ def check_identifiers(
 ) -> None:
     """Say which columns hold identifiers and which the contract does not use, and settle how headers are shown."""
     shown = table.shown = shown_headers(
-        table.columns, unknown=set(table.unknown), is_trusted=table.is_recognised and not found
+        table.columns,
+        unknown=set(table.unknown),
+        is_trusted=table.is_recognised and all(hit.is_scattered for hit in found),
     )
     for hit in found:
+        if hit.is_scattered and hit.column in table.unknown:
+            continue  # never stored
+        check = "scattered_identifiers" if hit.is_scattered else "direct_identifiers"
         detail = f"column '{shown[hit.column]}' holds {hit.kind}"
-        findings.add("direct_identifiers", hit.count, file=file.name, detail=detail, rows=hit.rows)
+        findings.add(check, hit.count, file=file.name, detail=detail, rows=hit.rows)
     if table.is_recognised:
         ignored = {normalise(name) for name in declared.ignored}
         strange = [shown.get(name, NOT_SHOWN) for name in table.unknown if normalise(name) not in ignored]

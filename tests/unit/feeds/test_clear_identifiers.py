@@ -132,3 +132,29 @@ def test_a_file_whose_header_row_holds_a_person_shows_nothing_of_it(tmp_path: Pa
     assert receipt.outcome == "refused"
     assert [value for value in strange if value in told] == []
     assert f"column {len(header)} (name not shown)" in told or not names
+
+
+@pytest.mark.parametrize("cell", ["John Smith", "9434765919"])
+def test_a_few_identifiers_in_a_column_that_is_stored_are_told(tmp_path: Path, cell: str) -> None:
+    rows = [row(n, Case=cell if n == 3 else f"C{n}") for n in range(40)]
+    receipt = check(tmp_path, as_csv(rows))
+    (told,) = [result for result in receipt.checks if result.id == "scattered_identifiers"]
+    assert (receipt.outcome, told.count, told.example_rows) == ("accepted", 1, (4,))
+    assert cell not in receipt.model_dump_json()
+
+
+def test_what_is_no_small_area_is_not_stored_as_one_and_the_row_stays() -> None:
+    import polars as pl
+
+    from orchestration.area.contracts import Column
+    from orchestration.feeds.distinct import Encoded
+    from orchestration.feeds.fieldreading import FieldReader
+
+    cells = pl.Series("LSOA", ["E01999001", "S01000001", "95AA01S1", "OWN1", "", "John Smith", "9434765919"])
+    cells = cells.replace("", None)
+    column = Column.model_validate({"from": "LSOA"})
+    reader = FieldReader("person", "lsoa_code", column, (), areas=frozenset({"OWN1"}))
+    read = reader.read(Encoded(cells, None))
+    assert read.values.to_list() == ["E01999001", "S01000001", "95AA01S1", "OWN1", None, None, None]
+    assert read.flags["code_not_in_list"].to_list() == [False] * 5 + [True] * 2
+    assert "required_missing" not in read.flags
