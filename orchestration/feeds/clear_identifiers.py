@@ -59,6 +59,8 @@ LONGEST_TOLD = 200  # characters; no heading is longer, and a line without an en
 NOT_SHOWN = "(not shown)"
 NAME_SHAPE = r"^[\p{L}][\p{L}.'’\-]*(?:[ ,]+[\p{L}][\p{L}.'’\-]*){0,4}$"
 _NAME = re.compile(NAME_SHAPE.replace(r"\p{L}", "A-Za-zÀ-ɏ"))
+_CAPITALS = re.compile(r"^[^\W\d_a-z][\w'’\-]+(?:,? [^\W\d_a-z][\w'’\-]+)+$")
+REFERENCES = 0.9  # of a column's distinct values with a digit, for it to be one of references
 NOT_NAMES = (
     r"(?i)^(unknown|not known|none|yes|no|male|female|refused|declined|anonymous|redacted|withheld|removed|hashed"
     r"|null|n/a|[a-f]{8,})$"
@@ -154,8 +156,18 @@ def names_among(header: str, distinct: Collection[str]) -> set[str]:
 
 
 def full_names(distinct: Collection[str]) -> set[str]:
-    """Return the values that are a common forename and a common surname together, however few they are."""
-    return _with_names(_worded(distinct))[1]
+    """Return the values that are a common forename and a common surname together, however few they are.
+
+    Among references, nearly all of which have digits, any two capitalised words are taken for a name.
+    """
+    worded = _worded(distinct)
+    if not worded:
+        return set()
+    numbered = sum(any(sign.isdigit() for sign in value) for value in distinct)
+    capitals = (
+        {value for value in worded if _CAPITALS.match(value)} if numbered >= REFERENCES * len(distinct) else set()
+    )
+    return _with_names(worded)[1] | capitals
 
 
 def _worded(distinct: Collection[str]) -> set[str]:

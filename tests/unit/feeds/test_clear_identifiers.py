@@ -134,7 +134,7 @@ def test_a_file_whose_header_row_holds_a_person_shows_nothing_of_it(tmp_path: Pa
     assert f"column {len(header)} (name not shown)" in told or not names
 
 
-@pytest.mark.parametrize("cell", ["John Smith", "9434765919"])
+@pytest.mark.parametrize("cell", ["John Smith", "Wilfred Postlethwaite", "9434765919"])
 def test_a_few_identifiers_in_a_column_that_is_stored_are_told(tmp_path: Path, cell: str) -> None:
     rows = [row(n, Case=cell if n == 3 else f"C{n}") for n in range(40)]
     receipt = check(tmp_path, as_csv(rows))
