@@ -6,12 +6,13 @@ What belongs here: files, headers, items. What does not: rows (acceptance), the 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from orchestration.area.contracts import Contract, Entity
+from orchestration.area.contracts import Contract, DeliveryFile, Entity
 from orchestration.feeds.acceptance import AcceptedEntity
 from orchestration.feeds.checks import Findings
-from orchestration.feeds.clear_identifiers import shown_header
+from orchestration.feeds.clear_identifiers import NOT_SHOWN, shown_headers
 from orchestration.feeds.deliveries import DeliveredFile, Delivery
 from orchestration.feeds.dialect import normalise
+from orchestration.feeds.identifier_screen import ClearIdentifier
 from orchestration.feeds.mapping import agreed_fields, item_of
 from orchestration.feeds.receipts import Counts, EntityReceipt, FileReceipt, Receipt
 from orchestration.feeds.tables import Table
@@ -43,10 +44,27 @@ def check_structure(delivery: Delivery, contract: Contract, tables: Tables, find
             else:
                 findings.add("missing_column", len(table.missing), file=file.name, detail=_listed(table.missing))
             findings.add("repeated_column", len(table.repeated), file=file.name, detail=_listed(table.repeated))
-            if table.is_recognised:
-                ignored = {normalise(name) for name in declared.ignored}
-                strange = [shown_header(name) for name in table.unknown if normalise(name) not in ignored]
-                findings.add("unknown_column", len(strange), file=file.name, detail=_listed(strange))
+
+
+def check_identifiers(
+    file: DeliveredFile, table: Table, declared: DeliveryFile, found: Sequence[ClearIdentifier], findings: Findings
+) -> None:
+    """Say which columns hold identifiers and which the contract does not use, and settle how headers are shown."""
+    shown = table.shown = shown_headers(
+        table.columns,
+        unknown=set(table.unknown),
+        is_trusted=table.is_recognised and all(hit.is_scattered for hit in found),
+    )
+    for hit in found:
+        if hit.is_scattered and hit.column in table.unknown:
+            continue  # never stored
+        check = "scattered_identifiers" if hit.is_scattered else "direct_identifiers"
+        detail = f"column '{shown[hit.column]}' holds {hit.kind}"
+        findings.add(check, hit.count, file=file.name, detail=detail, rows=hit.rows)
+    if table.is_recognised:
+        ignored = {normalise(name) for name in declared.ignored}
+        strange = [shown.get(name, NOT_SHOWN) for name in table.unknown if normalise(name) not in ignored]
+        findings.add("unknown_column", len(strange), file=file.name, detail=_listed(strange))
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -152,8 +170,7 @@ def _kept_columns(table: Table) -> tuple[str, ...]:
     """Return the headers of a recognised file; of another they may be somebody's values and are not kept."""
     if not table.is_recognised:
         return ()
-    strange = set(table.unknown)
-    return tuple(shown_header(name) if name in strange else name for name in table.columns[:KEPT_COLUMNS])
+    return tuple(table.shown.get(name, NOT_SHOWN) for name in table.columns[:KEPT_COLUMNS])
 
 
 def _all_refused(contract: Contract, tables: Tables, mapped: dict[str, EntityReceipt]) -> dict[str, EntityReceipt]:

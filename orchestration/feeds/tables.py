@@ -33,6 +33,8 @@ class Table:
     is_recognised: bool = True
     height: int = 0
     set_aside: dict[str, int] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)
+    """How each header may be shown; known once all pieces have been looked through for identifiers."""
 
     def pieces(self, rows: int) -> Iterator[Finished]:
         """Return the rows, at most so many at a time; again from the first at every call."""
