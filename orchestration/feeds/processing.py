@@ -36,7 +36,7 @@ from orchestration.feeds.tables import READINGS, NotPlainError, Table, open_tabl
 from orchestration.feeds.timeliness import check_period
 from orchestration.feeds.unpivot import wide_headers
 
-READING_VERSION = "2"
+READING_VERSION = "3"
 """Raised when the same delivery would be read otherwise than before, so that refreshes read it again."""
 
 

@@ -78,13 +78,14 @@ def test_merged_header_cells_are_read_over_all_their_columns(tmp_path: Path) -> 
 
 
 def test_cells_merged_downwards_have_their_value_in_every_row(tmp_path: Path) -> None:
-    rows = [EXPECTED, ["A", "x", "y"], [None, "x", "z"], ["B", "x", "y"], ["merged wide", None, None]]
+    rows = [EXPECTED, ["A", "x", "y"], [None, "x", "z"], ["B", "x", "y"], ["merged wide", None, None], ["C", "x", "y"]]
     data = workbook(rows, merged=["A2:A3", "A5:C5"])
     assert cells(read(tmp_path, data)) == [
         ["A", "x", "y"],
         ["A", "x", "z"],
         ["B", "x", "y"],
         ["merged wide", None, None],
+        ["C", "x", "y"],
     ]
 
 
