@@ -201,7 +201,7 @@ def _refined(sample: str, dialect: Dialect, declared: DeliveryFile, expected: Se
     if len(tried) == 1:
         return dialect
     tried = [dialect, *(_reread(sample, option, expected) for option in tried[1:])]
-    opens = re.compile(f"[ \t]+{dialect.quote}")
+    opens = re.compile(f" +{dialect.quote}")
     is_blank_first = any(opens.match(cell) for row in _rows(sample, dialect, JUDGED_ROWS) for cell in row.cells)
     judged = [(_regularity(sample, option), is_blank_first and option.skips_blanks) for option in tried]
     return tried[judged.index(max(judged))]

@@ -33,6 +33,7 @@ def check_structure(delivery: Delivery, contract: Contract, tables: Tables, find
     findings.add("checksum_mismatch", len(delivery.unverified), detail="; ".join(delivery.unverified))
     if contract.delivery.mode == "period" and delivery.period is None:
         findings.add("period_unknown", 1, detail=f"pattern {contract.files['main'].pattern}")
+    findings.add("delivery_day_unknown", bool(delivery.no_day), detail=f"'{delivery.no_day}' is no day")
     for role, parts in tables.items():
         declared = contract.files[role]
         for file, table in parts:
