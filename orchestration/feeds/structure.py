@@ -43,6 +43,8 @@ def check_structure(delivery: Delivery, contract: Contract, tables: Tables, find
                 findings.add("not_this_feed", 1, file=file.name, detail=detail)
             else:
                 findings.add("missing_column", len(table.missing), file=file.name, detail=_listed(table.missing))
+            doubtful = int(table.detected.get("letters_in_utf8", 0))
+            findings.add("encoding_mixed", doubtful, file=file.name, detail=f"read as {table.detected.get('encoding')}")
             findings.add("repeated_column", len(table.repeated), file=file.name, detail=_listed(table.repeated))
             if table.is_recognised:
                 ignored = {normalise(name) for name in declared.ignored}
