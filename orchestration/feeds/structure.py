@@ -34,6 +34,7 @@ def check_structure(delivery: Delivery, contract: Contract, tables: Tables, find
     findings.add("checksum_mismatch", len(delivery.unverified), detail="; ".join(delivery.unverified))
     if contract.delivery.mode == "period" and delivery.period is None:
         findings.add("period_unknown", 1, detail=f"pattern {contract.files['main'].pattern}")
+    findings.add("delivery_day_unknown", bool(delivery.no_day), detail=f"'{delivery.no_day}' is no day")
     for role, parts in tables.items():
         declared = contract.files[role]
         for file, table in parts:
@@ -43,6 +44,8 @@ def check_structure(delivery: Delivery, contract: Contract, tables: Tables, find
                 findings.add("not_this_feed", 1, file=file.name, detail=detail)
             else:
                 findings.add("missing_column", len(table.missing), file=file.name, detail=_listed(table.missing))
+            doubtful = int(table.detected.get("letters_in_utf8", 0))
+            findings.add("encoding_mixed", doubtful, file=file.name, detail=f"read as {table.detected.get('encoding')}")
             findings.add("repeated_column", len(table.repeated), file=file.name, detail=_listed(table.repeated))
 
 
