@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.area.contracts import DeliveryFile
-from orchestration.feeds.content import Content, UnreadableFileError, decode
+from orchestration.feeds.content import Content, UnreadableFileError, decode, utf8_letters
 from orchestration.feeds.dialect import MOST_CELL_CHARACTERS, Dialect, detect_dialect, rows_of
 
 FAULT = "\x1ffault"
@@ -56,6 +56,8 @@ def read_delimited(
         declared = declared.model_copy(update={"delimiter": mask})
     dialect = detect_dialect(text, expected, declared)
     detected = facts(dialect, encoding, line_end) | ({"delimiter": delimiter} if delimiter else {})
+    if not declared.encoding and encoding in ("cp1252", "latin-1") and (letters := utf8_letters(content.data)):
+        detected["letters_in_utf8"] = letters
     if not 0 < len(dialect.header) <= MOST_COLUMNS:
         return pl.DataFrame(), dialect.header, detected  # the caller says what is wrong with it
     body = text[dialect.data_offset :]

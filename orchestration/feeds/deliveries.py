@@ -63,6 +63,7 @@ class Delivery:
     unverified: tuple[str, ...] = ()
     told_at: float = 0.0
     is_held: bool = False
+    no_day: str = ""  # what its name tells for a day of delivery that is none
 
     def is_untouched(self) -> bool:
         """Tell whether the files are still those that were found: same size, same time of change."""
@@ -169,7 +170,8 @@ def of_folder(
     roles: dict[str, list[Path]] = defaultdict(list)
     told: dict[str, str | None] = {}
     for match in IN_FOLDER_NAME.finditer(name):
-        told.update({key: value for key, value in match.groupdict().items() if value})
+        if match["period"] or _day(match["delivered"]):
+            told.update({key: value for key, value in match.groupdict().items() if value})
     for path in paths:
         role, groups = _role(contract, path.name)
         if role is None:
@@ -216,6 +218,7 @@ def _delivery(
         period=period,
         delivered_at=delivered_at,
         is_dated=delivered is not None,
+        no_day="" if delivered else told.get("delivered") or "",
         missing=tuple(role for role in contract.files if not roles[role]),
         ambiguous=() if parts_allowed else tuple(role for role, paths in roles.items() if len(paths) > 1),
         revision=int(told.get("revision") or 0),

@@ -20,6 +20,8 @@ from orchestration.feeds.numbers import number
 KEEPS_ITS_REASON = ("ethnicity_code",)
 """Fields in which 'refused', 'not_obtained' and 'not_in_list' are values of their own and not merely missing."""
 TOKEN_FIELDS_PREFIX = "tok_"  # noqa: S105 - a prefix of field names
+SMALL_AREA = r"(?i)^(?:[EWSN]\d{8}|95[A-Z]{2}\d{2}[SW]\d{1,2})$"
+"""Codes of small areas of the four nations (ONS, GSS coding; NISRA, super output areas)."""
 RAW, REASON, VALUE = "raw", "reason", "value"
 
 
@@ -42,6 +44,8 @@ class FieldReader:
     folders: Sequence[Path]
     form: str | None = None
     is_typed: bool = False
+    areas: frozenset[str] = frozenset()
+    """The small areas of the area's own geography, which count whatever their form."""
 
     @property
     def kind(self) -> str:
@@ -104,7 +108,17 @@ class FieldReader:
             return pl.when(good).then(token), None, {"token_malformed": present & ~good}
         if self.kind == "number":
             return self._number(text, present)
-        return (values.boolean(text) if self.kind == "boolean" else text), None, {}
+        return self._small_area(present) if self.name == "lsoa_code" else (self._plain(text), None, {})
+
+    def _plain(self, text: pl.Expr) -> pl.Expr:
+        return values.boolean(text) if self.kind == "boolean" else text
+
+    def _small_area(self, present: pl.Expr) -> tuple[pl.Expr, pl.Expr, dict[str, pl.Expr]]:
+        """Read the code of a small area: what has not the form of one, nor is the area's own, is not stored."""
+        good = present & (pl.col(RAW).str.contains(SMALL_AREA) | pl.col(RAW).is_in(sorted(self.areas)))
+        reason = pl.when(present & ~good).then(pl.lit("not_in_list")).otherwise(pl.col(REASON))
+        check = "required_code_not_in_list" if self.column.required else "code_not_in_list"
+        return pl.when(good).then(pl.col(RAW)), reason, {check: pl.col(REASON) == "not_in_list"}
 
     def _number(self, text: pl.Expr, present: pl.Expr) -> tuple[pl.Expr, None, dict[str, pl.Expr]]:
         column = self.column

@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from orchestration.feeds.checks import EXAMPLES
-from orchestration.feeds.clear_identifiers import ANY, LEAST_NHS_NUMBERS, NAME_SHAPE, SHAPES, names_among, nhs_numbers
+from orchestration.feeds.clear_identifiers import (
+    ANY,
+    LEAST_NHS_NUMBERS,
+    NAME_SHAPE,
+    SHAPES,
+    full_names,
+    names_among,
+    nhs_numbers,
+)
 from orchestration.feeds.rawtables import ROW, Finished, RawTable
 
 DISTINCT_VALUES = 20_000
@@ -27,6 +35,8 @@ class ClearIdentifier:
     kind: str
     count: int
     rows: tuple[int, ...]
+    is_scattered: bool = False
+    """A few cells among others: told, and not enough to say what the column holds."""
 
 
 @dataclass
@@ -40,8 +50,8 @@ class _Hits:
         self.count += cells.height
         self.rows = (self.rows + cells[ROW].head(EXAMPLES).to_list())[:EXAMPLES]
 
-    def found(self, column: str, kind: str) -> ClearIdentifier:
-        return ClearIdentifier(column, kind, self.count, tuple(self.rows))
+    def found(self, column: str, kind: str, *, is_scattered: bool = False) -> ClearIdentifier:
+        return ClearIdentifier(column, kind, self.count, tuple(self.rows), is_scattered)
 
 
 @dataclass
@@ -71,6 +81,8 @@ class _Shapes:
         if self.spaced.count or (enough and self.passing.count * 2 >= self.plain):
             rows = sorted(self.spaced.rows + self.passing.rows)[:EXAMPLES]
             found.append(_Hits(self.spaced.count + self.passing.count, rows).found(column, "NHS numbers"))
+        elif self.passing.count * 2 >= max(self.plain, 1):
+            found.append(self.passing.found(column, "NHS numbers", is_scattered=True))
         return found
 
 
@@ -113,11 +125,16 @@ class IdentifierScreen:
             for name in self.columns
             if name in self._samples and (names := names_among(name, self._samples[name]["value"].to_list()))
         }
-        hits = {name: _Hits() for name in named}
-        for piece in again() if named else ():
-            for name, names in named.items():
+        lone = {
+            name: names
+            for name in self.columns
+            if name in self._samples and name not in named and (names := full_names(self._samples[name]["value"]))
+        }
+        hits = {name: _Hits() for name in named | lone}
+        for piece in again() if hits else ():
+            for name, names in (named | lone).items():
                 hits[name].add(piece.frame.filter(pl.col(name).is_in(sorted(names))))
-        return found + [hit.found(name, "names") for name, hit in hits.items()]
+        return found + [hit.found(name, "names", is_scattered=name in lone) for name, hit in hits.items()]
 
 
 def find_clear_identifiers(table: RawTable) -> list[ClearIdentifier]:
@@ -126,7 +143,7 @@ def find_clear_identifiers(table: RawTable) -> list[ClearIdentifier]:
         return []
     screen, whole = IdentifierScreen(table.columns), Finished(table.frame, {}, {})
     screen.look(whole)
-    return screen.found(lambda: [whole])
+    return [hit for hit in screen.found(lambda: [whole]) if not hit.is_scattered]
 
 
 def _sample(cells: pl.Series, before: pl.DataFrame | None) -> pl.DataFrame:

@@ -54,6 +54,7 @@ class Mapper:
     findings: Findings
     folders: Sequence[Path]
     days: Days
+    areas: frozenset[str] = frozenset()
     _votes: dict[str, values.FormatVote] = field(default_factory=dict)
     _readers: dict[str, FieldReader] = field(default_factory=dict)
     _rules: list[tuple[str, str, pl.Expr]] = field(default_factory=list)
@@ -61,7 +62,8 @@ class Mapper:
 
     def __post_init__(self) -> None:
         for name, column in self.fields.items():
-            reader = FieldReader(self.entity, name, column, self.folders, is_typed=self.sources.is_typed(column.file))
+            is_typed = self.sources.is_typed(column.file)
+            reader = FieldReader(self.entity, name, column, self.folders, is_typed=is_typed, areas=self.areas)
             if reader.kind in ("date", "month"):
                 formats = reader.formats
                 if len(formats) > 1:

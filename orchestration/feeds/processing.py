@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import polars as pl
@@ -19,10 +19,9 @@ from orchestration.feeds import acceptance
 from orchestration.feeds.acceptance import QUARANTINE, AcceptedEntity, Intake, lazy_rows, set_aside
 from orchestration.feeds.alike import alike_fields
 from orchestration.feeds.checks import Findings, registry
-from orchestration.feeds.clear_identifiers import shown_header
 from orchestration.feeds.content import UnreadableFileError
 from orchestration.feeds.crosswalks import codes_of
-from orchestration.feeds.deliveries import DeliveredFile, Delivery
+from orchestration.feeds.deliveries import Delivery
 from orchestration.feeds.figures import Figures, figures_of
 from orchestration.feeds.identifier_screen import IdentifierScreen
 from orchestration.feeds.mapping import Mapper, agreed_fields, check_mapping
@@ -31,13 +30,13 @@ from orchestration.feeds.receipts import Receipt
 from orchestration.feeds.rowrules import Days
 from orchestration.feeds.sources import Joined, Sources, expected_columns
 from orchestration.feeds.spool import Rows
-from orchestration.feeds.structure import Tables, check_items, check_structure, receipt_of
-from orchestration.feeds.tables import READINGS, NotPlainError, Table, open_table
+from orchestration.feeds.structure import Tables, check_identifiers, check_items, check_structure, receipt_of
+from orchestration.feeds.tables import READINGS, NotPlainError, open_table
 from orchestration.feeds.timeliness import check_period
-from orchestration.feeds.token_keys import KeysElsewhere, PairedTokens, check_keys, empty_bridge
+from orchestration.feeds.token_keys import KeysElsewhere, PairedTokens, check_keys, empty_bridge, previous_headers
 from orchestration.feeds.unpivot import wide_headers
 
-READING_VERSION = "2"
+READING_VERSION = "3"
 """Raised when the same delivery would be read otherwise than before, so that refreshes read it again."""
 
 
@@ -179,7 +178,7 @@ class _Reading:
             for rows in self._pieces(role, sources):
                 sources.hold(role, rows)
         mappers = {
-            entity: Mapper(contract, entity, sources, findings, self.rules.folders, self.days)
+            entity: Mapper(contract, entity, sources, findings, self.rules.folders, self.days, self.rules.known.areas)
             for entity in contract.entities
         }
         for entity in mappers:
@@ -234,9 +233,14 @@ class _Reading:
 
     def _conclude_structure(self) -> None:
         """Say what only the rows could tell of the files."""
-        for parts in self.tables.values():
+        contract = self.rules.contract
+        for role, parts in self.tables.items():
+            known = (*contract.files[role].ignored, *previous_headers(contract, role))
             for file, table in parts:
-                _conclude_file(file, table, self.screens[id(table)], self.findings)
+                found = self.screens[id(table)].found(partial(table.pieces, acceptance.PIECE_ROWS))
+                check_identifiers(file, table, known, found, self.findings)
+                if not table.height:
+                    self.findings.add("no_rows", 1, file=file.name)
 
     def _accept(self) -> tuple[dict[Entity, AcceptedEntity], Figures]:
         """Decide which rows stand, beside each other and as a whole."""
@@ -255,11 +259,3 @@ class _Reading:
         )
         check_period(delivered, figures, self.findings)
         return accepted, figures
-
-
-def _conclude_file(file: DeliveredFile, table: Table, screen: IdentifierScreen, findings: Findings) -> None:
-    for found in screen.found(lambda: table.pieces(acceptance.PIECE_ROWS)):
-        detail = f"column '{shown_header(found.column)}' holds {found.kind}"
-        findings.add("direct_identifiers", found.count, file=file.name, detail=detail, rows=found.rows)
-    if not table.height:
-        findings.add("no_rows", 1, file=file.name)

@@ -17,6 +17,7 @@ from orchestration.area.contracts import DeliveryFile
 from orchestration.feeds.content import Content, UnreadableFileError, read_content
 from orchestration.feeds.delimited import FAULT, MOST_COLUMNS, Detected, positions, read_delimited
 from orchestration.feeds.distinct import PLACES, Encoded, encode, look_for_references
+from orchestration.feeds.footers import without_footer
 from orchestration.feeds.headers import name_columns, normalise
 from orchestration.feeds.jsonlines import read_json
 from orchestration.feeds.workbook import read_workbook, typed_dates
@@ -25,10 +26,15 @@ __all__ = ["FAULT", "ROW", "RawTable", "read_table", "table_of", "table_of_frame
 ROW = "\x1frow"
 TOTALS = (
     r"(?i)^\W*(?:(?:grand\s+)?(?:sub)?-?totals?\b|end of (?:report|file|extract|data)\b|no\.? of (?:rows|records)\b"
-    r"|(?:row|record)\s*count\b|count of\b|\d+ (?:rows|records)\b)"
+    r"|(?:row|record)\s*count\b|count of\b|\d+ (?:rows|records)\b|(?:sum|mean|average|count)\W*$)"
 )
 """How a row that is not a record begins, when most of it is blank: a total, or the end of a report."""
 TOTAL_ALONE = r"(?i)^\W*(?:grand\s+)?(?:sub)?-?totals?\W*$"
+
+BLANKS = " \t\r\n\u00a0\ufeff\f\x1a"
+"""What counts for nothing around a text; form feeds and Ctrl-Z are how printers and old systems end a file."""
+RECORDS_ONLY = ("json", "jsonl", "parquet")
+"""Formats in which nobody writes a footer."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class RawTable:
     """One file: its rows as text. `frame` has ROW (Int64), FAULT (check id or null) and the partner's columns.
 
     Columns that the contract names bear the contract's spelling; others keep their own, `column_7` when blank.
-    Blank rows and declared footers are left out and counted.
+    Blank rows and footers are left out and counted.
     """
 
     content: Content
@@ -105,17 +111,21 @@ def _finish(
     wide: re.Pattern[str] | None,
 ) -> RawTable:
     layout = lay_out(content.name, header, declared, expected, wide)
-    done = layout.finished(body)
+    pieces = [layout.finished(body)]
+    if detected.get("format") not in RECORDS_ONLY:
+        pieces = list(without_footer(pieces, layout.names))
+    frame = pl.concat([piece.frame for piece in pieces])
+    set_aside = {name: sum(piece.set_aside[name] for piece in pieces) for name in pieces[0].set_aside}
     recognised = bool(detected.pop("is_recognised", True))
     return RawTable(
         content=content,
-        frame=done.frame.select(ROW, FAULT, *layout.names),
+        frame=frame.select(ROW, FAULT, *layout.names),
         detected={**detected, **content.packing},
         missing=layout.missing,
         repeated=layout.repeated,
         unknown=layout.unknown,
         is_recognised=recognised,
-        set_aside=done.set_aside,
+        set_aside=set_aside,
     )
 
 
@@ -213,12 +223,12 @@ def lay_out(
 
 
 def _stripped(column: Encoded) -> Encoded:
-    """Return the cells without blanks around them, null where nothing is left."""
+    """Return the cells without BLANKS around them, null where nothing is left."""
     text = column.values.cast(pl.String)
     column = look_for_references(column.having(text))
     if column.is_referential:
         return column
-    text = text.str.strip_chars(" \t\r\n\u00a0\ufeff")
+    text = text.str.strip_chars(BLANKS)
     return column.having(text.set((text == "").fill_null(False), None) if (text == "").any() else text)
 
 

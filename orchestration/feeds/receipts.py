@@ -48,8 +48,9 @@ class FileReceipt(ReceiptModel):
 class Counts(ReceiptModel):
     """delivered = accepted + quarantined + superseded, always.
 
-    delivered: rows of the entity's own file that the contract's `where` selects for it. A file that fills two entities
-    is counted once for each, so totals over entities are totals of records, not of lines in files.
+    delivered: rows of the entity's own file that the contract's `where` selects for it; of a delivery refused before
+    its rows were looked at, all rows of that file, as what is selected of them is not known. A file that fills two
+    entities is counted once for each, so totals over entities are totals of records, not of lines in files.
     superseded: rows replaced by another row of the same record, in this delivery or in a newer one.
     """
 

@@ -3,19 +3,19 @@
 What belongs here: files, headers, items. What does not: rows (acceptance), the receipt's model (receipts).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from orchestration.area.contracts import Contract, Entity
 from orchestration.feeds.acceptance import AcceptedEntity
 from orchestration.feeds.checks import Findings
-from orchestration.feeds.clear_identifiers import shown_header
+from orchestration.feeds.clear_identifiers import NOT_SHOWN, shown_headers
 from orchestration.feeds.deliveries import DeliveredFile, Delivery
 from orchestration.feeds.dialect import normalise
+from orchestration.feeds.identifier_screen import ClearIdentifier
 from orchestration.feeds.mapping import agreed_fields, item_of
 from orchestration.feeds.receipts import Counts, EntityReceipt, FileReceipt, Receipt
 from orchestration.feeds.tables import Table
-from orchestration.feeds.token_keys import previous_headers
 from orchestration.feeds.unpivot import origins
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def check_structure(delivery: Delivery, contract: Contract, tables: Tables, find
     findings.add("checksum_mismatch", len(delivery.unverified), detail="; ".join(delivery.unverified))
     if contract.delivery.mode == "period" and delivery.period is None:
         findings.add("period_unknown", 1, detail=f"pattern {contract.files['main'].pattern}")
+    findings.add("delivery_day_unknown", bool(delivery.no_day), detail=f"'{delivery.no_day}' is no day")
     for role, parts in tables.items():
         declared = contract.files[role]
         for file, table in parts:
@@ -43,11 +44,33 @@ def check_structure(delivery: Delivery, contract: Contract, tables: Tables, find
                 findings.add("not_this_feed", 1, file=file.name, detail=detail)
             else:
                 findings.add("missing_column", len(table.missing), file=file.name, detail=_listed(table.missing))
+            doubtful = int(table.detected.get("letters_in_utf8", 0))
+            findings.add("encoding_mixed", doubtful, file=file.name, detail=f"read as {table.detected.get('encoding')}")
             findings.add("repeated_column", len(table.repeated), file=file.name, detail=_listed(table.repeated))
-            if table.is_recognised:
-                ignored = {normalise(name) for name in (*declared.ignored, *previous_headers(contract, role))}
-                strange = [shown_header(name) for name in table.unknown if normalise(name) not in ignored]
-                findings.add("unknown_column", len(strange), file=file.name, detail=_listed(strange))
+
+
+def check_identifiers(
+    file: DeliveredFile, table: Table, known: Collection[str], found: Sequence[ClearIdentifier], findings: Findings
+) -> None:
+    """Say which columns hold identifiers and which the contract does not use, and settle how headers are shown.
+
+    `known`: headers that are no surprise, although the contract takes nothing from them.
+    """
+    shown = table.shown = shown_headers(
+        table.columns,
+        unknown=set(table.unknown),
+        is_trusted=table.is_recognised and all(hit.is_scattered for hit in found),
+    )
+    for hit in found:
+        if hit.is_scattered and hit.column in table.unknown:
+            continue  # never stored
+        check = "scattered_identifiers" if hit.is_scattered else "direct_identifiers"
+        detail = f"column '{shown[hit.column]}' holds {hit.kind}"
+        findings.add(check, hit.count, file=file.name, detail=detail, rows=hit.rows)
+    if table.is_recognised:
+        ignored = {normalise(name) for name in known}
+        strange = [shown.get(name, NOT_SHOWN) for name in table.unknown if normalise(name) not in ignored]
+        findings.add("unknown_column", len(strange), file=file.name, detail=_listed(strange))
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -154,8 +177,7 @@ def _kept_columns(table: Table) -> tuple[str, ...]:
     """Return the headers of a recognised file; of another they may be somebody's values and are not kept."""
     if not table.is_recognised:
         return ()
-    strange = set(table.unknown)
-    return tuple(shown_header(name) if name in strange else name for name in table.columns[:KEPT_COLUMNS])
+    return tuple(table.shown.get(name, NOT_SHOWN) for name in table.columns[:KEPT_COLUMNS])
 
 
 def _all_refused(contract: Contract, tables: Tables, mapped: dict[str, EntityReceipt]) -> dict[str, EntityReceipt]:

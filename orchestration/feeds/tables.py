@@ -12,6 +12,7 @@ from pathlib import Path
 
 from orchestration.area.contracts import DeliveryFile
 from orchestration.feeds.delimited import SPARES, Detected
+from orchestration.feeds.footers import without_footer
 from orchestration.feeds.plaintext import NotPlainError, PlainText, plain_text
 from orchestration.feeds.rawtables import FAULT, ROW, Finished, Layout, RawTable, lay_out, read_table, text_for
 
@@ -33,6 +34,8 @@ class Table:
     is_recognised: bool = True
     height: int = 0
     set_aside: dict[str, int] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)
+    """How each header may be shown; known once all pieces have been looked through for identifiers."""
 
     def pieces(self, rows: int) -> Iterator[Finished]:
         """Return the rows, at most so many at a time; again from the first at every call."""
@@ -58,14 +61,18 @@ class _Plain(Table):
     def pieces(self, rows: int) -> Iterator[Finished]:
         if self.text is None or self.layout is None:
             return
-        self.height, first_row = 0, 1
+        self.height = 0
         self.set_aside = {"blank_rows": 0, "footer_rows": 0}
-        for body in self.text.pieces(rows, spares=self.spares):
-            piece = self.layout.finished(body, first_row=first_row)
-            first_row += body.height
+        for piece in without_footer(self._finished(self.text, self.layout, rows), self.columns):
             self.height += piece.frame.height
             self.set_aside = {name: found + piece.set_aside[name] for name, found in self.set_aside.items()}
             yield piece
+
+    def _finished(self, text: PlainText, layout: Layout, rows: int) -> Iterator[Finished]:
+        first_row = 1
+        for body in text.pieces(rows, spares=self.spares):
+            yield layout.finished(body, first_row=first_row)
+            first_row += body.height
 
 
 def open_table(

@@ -43,7 +43,19 @@ ROWS = st.fixed_dictionaries(
         "End": DATES,
     }
 )
-EXTRA = st.sampled_from(["", "a,b,c,d,e,f,g,h,more\n", ",,,,,,,,,,more\n", ",,,,,,,\n", "\n", "Trailer of the file\n"])
+EXTRA = st.sampled_from(
+    [
+        "",
+        "Printed on 3 March,,,,,,,\n",
+        "\x1a",
+        "Signed\n\nTotal\nPage 1\n\f\n",
+        "a,b,c,d,e,f,g,h,more\n",
+        ",,,,,,,,,,more\n",
+        ",,,,,,,\n",
+        "\n",
+        "Trailer of the file\n",
+    ]
+)
 STRICT: list[dict[str, Any]] = [
     {},
     {"reference_repeated": "refuse_row"},

@@ -49,6 +49,27 @@ def test_blanks_after_delimiters_do_not_hide_quotation_marks(tmp_path: Path) -> 
     assert table.detected["blanks_after_delimiters"] is True
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"Ref", "Notes", "Start"\n"1", "a", "x"\n"2", "c", "y"\n',
+        '"Ref"; "Notes"; "Start"\n"1"; "a"; "x"\n"2"; "c"; "y"\n',
+        'Ref, Notes, Start\n"1", "a", "x"\n"2", "c", "y"\n',
+        'Ref, "Notes", Start\n1, "a", x\n2, "c", y\n',
+    ],
+)
+def test_blanks_before_quotation_marks_are_no_part_of_a_cell(tmp_path: Path, text: str) -> None:
+    table = read(tmp_path, text)
+    assert (table.is_recognised, table.missing) == (True, ())
+    assert rows(table) == [("1", "a", "x"), ("2", "c", "y")]
+
+
+def test_a_text_with_quotation_marks_after_a_blank_within_quotes_is_read_as_ever(tmp_path: Path) -> None:
+    table = read(tmp_path, 'Ref,Notes,Start\n1,"said, ""no"", twice",x\n')
+    assert rows(table) == [("1", 'said, "no", twice', "x")]
+    assert "blanks_after_delimiters" not in table.detected
+
+
 @pytest.mark.parametrize("delimiter", ["||", "~|~", ", ", "¬", "\x01", " ", ":"])
 def test_unusual_delimiters_are_read_when_they_are_declared(tmp_path: Path, delimiter: str) -> None:
     lines = [EXPECTED, ["P1", '"a, b"', "x"], ["P2", "", "y"]]
