@@ -24,7 +24,7 @@ pytestmark = pytest.mark.acceptance
 
 HORROR = "csv_messytables_horror"
 ANNOTATED = "csv_ptype_annotated"
-STRIPPED = " \t\r\n\u00a0\ufeff"
+STRIPPED = " \t\r\n\u00a0\ufeff\f\x1a"
 SECONDS = 20.0
 
 # name, encoding, delimiter, line of the header, and csv's own options where its defaults are wrong
