@@ -130,7 +130,7 @@ class Intake:
             entity=self.entity,
             rows=rows,
             quarantined=aside,
-            are_unlike=self._duplicates.are_unlike(),
+            are_unlike=self._duplicates.are_distinct[1],
             receipt=EntityReceipt(
                 delivered=self._counts["delivered"],
                 accepted=rows.height,

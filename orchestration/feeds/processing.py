@@ -17,6 +17,7 @@ import polars as pl
 from orchestration.area.contracts import Column, Contract, Entity
 from orchestration.feeds import acceptance
 from orchestration.feeds.acceptance import QUARANTINE, AcceptedEntity, Intake, lazy_rows, set_aside
+from orchestration.feeds.ahead import ahead
 from orchestration.feeds.alike import alike_fields
 from orchestration.feeds.checks import Findings, registry
 from orchestration.feeds.content import UnreadableFileError
@@ -208,8 +209,7 @@ class _Reading:
         """Return the rows of a role as they are looked through for identifiers; all are taken at the first call."""
         for _, table in self.tables[role]:
             screen = self.screens[id(table)] = IdentifierScreen(table.columns)
-            for piece in table.pieces(acceptance.PIECE_ROWS):
-                screen.look(piece)
+            for piece in ahead(screen.looking(table.pieces(acceptance.PIECE_ROWS))):
                 yield Joined(piece.frame) if sources is None else sources.used(role, table, piece)
 
     def _intake(self, entity: Entity, findings: Findings) -> Intake:

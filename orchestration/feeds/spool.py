@@ -17,7 +17,7 @@ from queue import Queue
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from orchestration.feeds.atomic import FAILED, ROW_GROUP, cannot_write
+from orchestration.feeds.atomic import FAILED, LAYOUT, cannot_write
 
 WAITING_PIECES = 2
 _NUMBERS = count()
@@ -155,9 +155,7 @@ class _Writer:
             ended.set()
 
         try:
-            register_io_source(source, schema=self._schema).sink_parquet(
-                self.path, compression="zstd", statistics=True, row_group_size=ROW_GROUP, maintain_order=True
-            )
+            register_io_source(source, schema=self._schema).sink_parquet(self.path, **LAYOUT, maintain_order=True)
         except (OSError, pl.exceptions.PolarsError) as error:
             self._error = error
             while not ended.is_set() and self._pieces.get() is not None:
