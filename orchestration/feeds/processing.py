@@ -221,7 +221,8 @@ class _Reading:
             "agreement_id": contract.agreement,
         }
         alike = alike_fields(entity, self.fields[entity])
-        return Intake(entity, contract, findings, provenance, alike, self.rules.folder)
+        names = sorted({table.name for found in self.tables.values() for _, table in found})
+        return Intake(entity, contract, findings, provenance, alike, self.rules.folder, names)
 
     def _conclude_structure(self) -> None:
         """Say what only the rows could tell of the files."""
