@@ -37,8 +37,6 @@ QUARANTINE = {
     "cells": pl.String(),
 }
 """A quarantined row: why (check:field, separated by blanks) and its agreed, not identifying cells as JSON."""
-
-
 NUMBER = "\x1fnumber"
 """Place of a row among all mapped rows of its entity."""
 
@@ -56,7 +54,7 @@ class AcceptedEntity:
 
 @dataclass
 class Intake:
-    """Takes in one entity of one delivery, piece by piece. `provenance` are the same for every row."""
+    """Takes in one entity of one delivery, piece by piece. `provenance` is the same for every row; `files` by name."""
 
     entity: Entity
     contract: Contract
@@ -64,12 +62,14 @@ class Intake:
     provenance: Mapping[str, str]
     alike: Sequence[str] = ()
     folder: Path | None = None
+    files: Sequence[str] = ()
     _counts: dict[str, int] = field(default_factory=lambda: {"delivered": 0, "not_selected": 0, "quarantined": 0})
     _missing: dict[tuple[str, str], int] = field(default_factory=dict)
     _failed: dict[tuple[str, str], "_Failed"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._rows = Spool(self.folder, STORED[self.entity])
+        few = {name: [value] for name, value in self.provenance.items()}
+        self._rows = Spool(self.folder, STORED[self.entity], {**few, "source_file": self.files})
         self._aside = Spool(self.folder, QUARANTINE)
         self._duplicates = Duplicates(self.entity, self.alike)
         # what it takes to quarantine a row that only its twin further down shows to be at fault
@@ -116,6 +116,7 @@ class Intake:
     def close(self) -> AcceptedEntity:
         """Decide, now that all rows are known, which of them stand."""
         self._record_flags()
+        is_alike = not self._duplicates.are_distinct[1]  # before the rows are closed: their last are being written
         rows, aside = self._rows.close(), self._aside.close()
         keys = self._duplicates.keys(rows)
         waiting = self._may_differ.close()
@@ -130,7 +131,7 @@ class Intake:
             entity=self.entity,
             rows=rows,
             quarantined=aside,
-            are_unlike=self._duplicates.are_unlike(),
+            are_unlike=not is_alike,
             receipt=EntityReceipt(
                 delivered=self._counts["delivered"],
                 accepted=rows.height,
@@ -162,7 +163,7 @@ class Intake:
 
     def _only(self, rows: Rows, mark: pl.Series) -> Rows:
         """Return the rows that a mark holds, row for row."""
-        kept, start = Spool(self.folder, STORED[self.entity]), 0
+        kept, start = Spool(self.folder, STORED[self.entity], rows.few), 0
         for piece in rows.pieces(PIECE_ROWS):
             kept.add(piece.filter(mark.slice(start, piece.height)))
             start += piece.height
@@ -227,7 +228,7 @@ def _set_aside(found: AcceptedEntity, marks: pl.DataFrame, contract: Contract, f
         checks=pl.col("check").unique(maintain_order=True).str.join(" ")
     )
     shown = [name for name in contract.entities[found.entity].columns if name not in IDENTIFYING]
-    kept, aside = Spool(folder, STORED[found.entity]), Spool(folder, QUARANTINE)
+    kept, aside = Spool(folder, STORED[found.entity], found.rows.few), Spool(folder, QUARANTINE)
     for piece in found.quarantined.pieces(PIECE_ROWS):
         aside.add(piece)
     for piece in found.rows.pieces(PIECE_ROWS):

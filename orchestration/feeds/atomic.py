@@ -7,13 +7,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import move
+from typing import Literal, TypedDict
 
 import polars as pl
 
 from orchestration.errors import HomeError
 
-ROW_GROUP = 250_000
-"""Rows of a Parquet row group: the same rows give the same bytes however many came at a time."""
+
+class ParquetLayout(TypedDict):
+    """How Parquet files are written: as arguments of polars."""
+
+    compression: Literal["zstd"]
+    statistics: bool
+    row_group_size: int
+
+
+LAYOUT = ParquetLayout(compression="zstd", statistics=False, row_group_size=250_000)
+"""The same rows give the same bytes however many came at a time. Nobody asks for a file's smallest and largest values,
+which take time and would be values of persons."""
 DIGEST_LENGTH = 16
 """Hexadecimal digits of a SHA-256 in a file's name: 64 bits tell the files of one delivery apart."""
 
@@ -30,9 +41,7 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 def write_parquet(path: Path, frame: pl.DataFrame) -> None:
     """Write a frame aside and swap it in. The same frame gives the same bytes."""
-    _write(
-        path, lambda aside: frame.write_parquet(aside, compression="zstd", statistics=True, row_group_size=ROW_GROUP)
-    )
+    _write(path, lambda aside: frame.write_parquet(aside, **LAYOUT))
 
 
 def write_parquet_by_content(folder: Path, stem: str, frame: pl.DataFrame) -> str:
@@ -40,7 +49,7 @@ def write_parquet_by_content(folder: Path, stem: str, frame: pl.DataFrame) -> st
     aside = folder / f".{stem}.{os.getpid()}.aside"
     with writing(folder, aside):
         folder.mkdir(parents=True, exist_ok=True)
-        frame.write_parquet(aside, compression="zstd", statistics=True, row_group_size=ROW_GROUP)
+        frame.write_parquet(aside, **LAYOUT)
         with aside.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()[:DIGEST_LENGTH]
         aside.replace(folder / f"{stem}-{digest}.parquet")

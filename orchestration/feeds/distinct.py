@@ -4,7 +4,7 @@ Most columns of a delivery hold few values (codes, dates, words) in very many ro
 value says (values), which columns there are (rawtables).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -29,6 +29,8 @@ class Encoded:
     places: pl.Series | None = None
     is_referential: bool = False
     """Whether every cell is shaped like REFERENCE or blank."""
+    is_as_delivered: bool = False
+    """Whether the values are still those of the column that was taken apart."""
 
     def spread(self, said: pl.Series) -> pl.Series:
         """Return, row for row, what was said of the values."""
@@ -38,9 +40,9 @@ class Encoded:
         """Return the cells of some rows, by their numbers from 0."""
         return self.values.gather(rows if self.places is None else self.places.gather(rows))
 
-    def having(self, values: pl.Series) -> "Encoded":
+    def having(self, values: pl.Series, *, is_as_delivered: bool = False) -> "Encoded":
         """Return the column with other values in the places of these."""
-        return Encoded(values, self.places, self.is_referential)
+        return Encoded(values, self.places, self.is_referential, is_as_delivered)
 
 
 def look_for_references(column: Encoded) -> Encoded:
@@ -48,7 +50,7 @@ def look_for_references(column: Encoded) -> Encoded:
     values = column.values
     if column.places is not None or not values.head(TRIED).str.contains(REFERENCE).all():
         return column
-    return Encoded(values, is_referential=bool(values.str.contains(REFERENCE).all()))
+    return replace(column, is_referential=bool(values.str.contains(REFERENCE).all()))
 
 
 def encode(column: pl.Series, varied: set[str] | None = None) -> Encoded:

@@ -6,6 +6,7 @@ what becomes of repeated rows (acceptance).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
@@ -78,9 +79,13 @@ class Duplicates:
         if self.alike:
             self._alike.append(rows.select(hashes(self.alike, "alike")[0]).to_series())
 
-    def are_unlike(self) -> bool:
-        """Tell whether no two records are the same in the fields `alike`."""
-        return bool(self._alike) and (found := pl.concat(self._alike)).n_unique() == len(found)
+    @cached_property
+    def are_distinct(self) -> tuple[bool, bool]:
+        """Tell, once all rows are taken in, whether no record occurs twice, and whether no two are `alike`."""
+        hashed = [pl.concat(parts) for parts in (self._first, self._alike) if parts]
+        counts = pl.DataFrame(hashed).select(pl.all().n_unique()).row(0) if hashed else ()
+        first, alike = (*(count == len(hashed[0]) for count in counts), False, False)[:2]
+        return first, alike
 
     def compare(self, rows: pl.DataFrame, kept: pl.Series) -> None:
         """Take in more rows, refused ones among them, to find every one whose record differs elsewhere."""
@@ -100,10 +105,9 @@ class Duplicates:
         nothing = Keys(pl.DataFrame(schema={**schema, "source_row": pl.Int64()}), rows.height)
         if not self._first:
             return nothing
-        first = pl.concat(self._first)
-        if first.n_unique() == len(first):
+        if self.are_distinct[0]:
             return nothing
-        again = first.is_duplicated()
+        again = pl.concat(self._first).is_duplicated()
         content = [*FIELDS[self.entity], "is_deleted"]
         found = (
             rows.lazy()

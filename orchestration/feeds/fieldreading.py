@@ -60,6 +60,15 @@ class FieldReader:
         return FIELDS[self.entity][self.name]
 
     @property
+    def is_plain(self) -> bool:
+        """Whether each text is its own value."""
+        return self.kind == "string" and self.name != "lsoa_code" and self.type == pl.String()
+
+    @property
+    def is_required(self) -> bool:
+        return self.column.required or self.name in ("source_ref", RECORD_REFERENCE[self.entity])
+
+    @property
     def is_month(self) -> bool:
         return self.column.type == "month" or self.name == "birth_month"
 
@@ -71,6 +80,8 @@ class FieldReader:
 
     def read(self, cells: Encoded) -> Reading:
         """Return what the cells say."""
+        if self.is_plain and cells.is_referential:
+            return self._as_delivered(cells)
         frame = pl.DataFrame({RAW: cells.values}, schema={RAW: pl.String})
         marked = pl.col(RAW).is_null() if cells.is_referential else values.is_missing(pl.col(RAW))
         missing = bool(frame.select(marked.any()).item())
@@ -79,7 +90,7 @@ class FieldReader:
         frame = frame.with_columns(reason.alias(REASON)).with_columns(value.cast(self.type).alias(VALUE))
         if finer is not None:
             frame = frame.with_columns(finer.alias(REASON))
-        if self.column.required or self.name in ("source_ref", RECORD_REFERENCE[self.entity]):
+        if self.is_required:
             flags["required_missing"] = pl.col(REASON).is_in(list(values.ABSENT))
         marks = frame.select(mark.fill_null(False).alias(check) for check, mark in flags.items())
         spread = {mark.name: cells.spread(_broadcast(mark, frame.height)) for mark in marks if mark.any()}
@@ -89,6 +100,15 @@ class FieldReader:
             reasons=cells.spread(frame[REASON]) if has_reason else None,
             flags=spread,
         )
+
+    def _as_delivered(self, cells: Encoded) -> Reading:
+        """Return references as their own values: at most they are blank."""
+        texts = cells.spread(cells.values).alias(self.name)
+        if not texts.has_nulls():
+            return Reading(texts, None, {})
+        blank = texts.is_null()
+        reasons = pl.Series(REASON, ["blank", None]).gather((~blank).cast(pl.UInt32))
+        return Reading(texts, reasons, {"required_missing": blank} if self.is_required else {})
 
     def _expressions(self, *, is_whole: bool) -> tuple[pl.Expr, pl.Expr | None, dict[str, pl.Expr]]:
         """Return a field's values, a finer reason for their absence where the type knows one, and its checks."""

@@ -67,7 +67,7 @@ def figures_of(delivered: Delivered, accepted: Mapping[Entity, Rows], quarantine
     """Count a delivery. `accepted` are its rows, deletions among them."""
     rows: dict[str, int] = {}
     missing: dict[str, int] = {}
-    values: dict[str, dict[str, int]] = {}
+    coded: dict[str, pl.LazyFrame] = {}
     for entity, frame in delivered.rows.items():
         mapped = [name for name, column in delivered.fields[entity].items() if column.value is None]
         nulls = accepted[entity].nulls
@@ -76,14 +76,24 @@ def figures_of(delivered: Delivered, accepted: Mapping[Entity, Rows], quarantine
             nulls = lacking.row(0, named=True)
         rows[entity] = accepted[entity].height - accepted[entity].trues["is_deleted"]
         missing |= {f"{entity}.{name}": int(nulls[name]) for name in mapped}
-        coded = _coded(delivered.fields[entity])
-        counts = [frame.select(code.alias("code")).drop_nulls().group_by("code").len() for code in coded.values()]
-        for name, codes in zip(coded, pl.collect_all(counts, engine="streaming"), strict=True):
-            if codes.height <= MOST_CODES:
-                values[f"{entity}.{name}"] = {str(key): int(count) for key, count in codes.sort("code").iter_rows()}
-    newest, lags = _ages(delivered)
+        for name, code in _coded(delivered.fields[entity]).items():
+            codes = frame.select(code.alias("code")).drop_nulls().group_by("code").len()
+            coded[f"{entity}.{name}"] = codes.sort("code")
+    found = pl.collect_all([*coded.values(), *_ages(delivered)], engine="streaming")  # so that each file is read once
+    values = {
+        name: {str(code): int(count) for code, count in counts.iter_rows()}
+        for name, counts in zip(coded, found, strict=False)
+        if counts.height <= MOST_CODES
+    }
+    ages = found[len(coded) :]
+    lags = {name: sum(int(age[name].item()) for age in ages) for name, _, _ in LAG_BINS}
     return Figures(
-        rows=rows, missing=missing, values=values, lags=lags, newest_event=newest, quarantined=dict(quarantined)
+        rows=rows,
+        missing=missing,
+        values=values,
+        lags={name: count for name, count in lags.items() if count},
+        newest_event=max((day for age in ages for day in age["newest"].drop_nulls()), default=None),
+        quarantined=dict(quarantined),
     )
 
 
@@ -94,8 +104,8 @@ def _coded(columns: Mapping[str, Column]) -> dict[str, pl.Expr]:
     return found
 
 
-def _ages(delivered: Delivered) -> tuple[date | None, dict[str, int]]:
-    """Return the newest event that has happened, and the lags from event to delivery.
+def _ages(delivered: Delivered) -> list[pl.LazyFrame]:
+    """Return, for each kind of event, the `newest` that has happened, and a column for each lag from event to delivery.
 
     Counted are events within the reporting period, or without one within one cadence before the delivery, since older
     ones may have been reported before; and those dated after the delivery. The bins therefore depend on the cadence: a
@@ -103,20 +113,16 @@ def _ages(delivered: Delivered) -> tuple[date | None, dict[str, int]]:
     """
     today = delivered.days.delivered_on
     begins, ends = window(delivered)
-    newest: list[date] = []
-    lags = dict.fromkeys((name for name, _, _ in LAG_BINS), 0)
-    for _, events in delivered.events():
-        day = pl.col("event")
-        lag = (pl.lit(today) - day).dt.total_days()
-        counts = day.is_between(pl.lit(begins), pl.lit(ends)) | (day > pl.lit(today))
-        found = events.select(
+    day = pl.col("event")
+    lag = (pl.lit(today) - day).dt.total_days()
+    counts = day.is_between(pl.lit(begins), pl.lit(ends)) | (day > pl.lit(today))
+    return [
+        events.select(
             day.filter(day <= pl.lit(today)).max().alias("newest"),
             *(lag.filter(counts).is_between(low, high).sum().alias(name) for name, low, high in LAG_BINS),
-        ).collect(engine="streaming")
-        newest += found["newest"].drop_nulls().to_list()
-        for name in lags:
-            lags[name] += int(found[name].item())
-    return max(newest, default=None), {name: count for name, count in lags.items() if count}
+        )
+        for _, events in delivered.events()
+    ]
 
 
 def window(delivered: Delivered) -> tuple[date, date]:

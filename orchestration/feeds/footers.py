@@ -54,8 +54,11 @@ def without_footer(pieces: Iterable["Finished"], names: Sequence[str]) -> Iterat
 
 def _kinds(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
     """Tell of each row whether it is a record, fills one cell only, or is a total, which is neither."""
+    is_filled = sum(not frame[name].has_nulls() for name in names) > 1
+    if is_filled and frame[FAULT].null_count() == frame.height:
+        return pl.Series("kind", [RECORD]).new_from_index(0, frame.height)
     is_total = (pl.col(FAULT) == "totals_row").fill_null(False)
-    if sum(not frame[name].has_nulls() for name in names) > 1:
+    if is_filled:
         is_alone = pl.lit(False)
     else:
         is_alone = (pl.sum_horizontal(pl.col(name).is_not_null() for name in names) == 1) & pl.col(FAULT).is_null()

@@ -5,7 +5,7 @@ What does not: what an identifier looks like (orchestration.feeds.clear_identifi
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -95,6 +95,12 @@ class IdentifierScreen:
     _samples: dict[str, pl.DataFrame] = field(default_factory=dict)
     _late: set[str] = field(default_factory=set)
     _pieces: int = 0
+
+    def looking(self, pieces: Iterable[Finished]) -> Iterator[Finished]:
+        """Return the pieces, each looked at."""
+        for piece in pieces:
+            self.look(piece)
+            yield piece
 
     def look(self, piece: Finished) -> None:
         """Take in the next rows."""

@@ -26,6 +26,8 @@ from orchestration.feeds.delimited import (
 from orchestration.feeds.dialect import MOST_CELL_CHARACTERS, SAMPLE_CHARACTERS, Dialect, detect_dialect
 
 BLOCK = 1 << 22
+LONGEST_LINE = 1 << 22
+"""Bytes; reading a file with a longer one in pieces would only cost memory before it is refused."""
 HEAD_BYTES = 4 * SAMPLE_CHARACTERS
 """Enough for the characters by which a dialect is told, four bytes each at most."""
 ASCII_ALIKE = ("cp1252", "iso8859-1", "ascii")
@@ -131,14 +133,15 @@ def _survey(path: Path, declared: str | None) -> _Survey | None:
     """Look at every byte once; None where the file is not UTF-8 text with LF or CR LF at the ends of its lines."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     is_ascii, has_mark, has_equals, first = True, False, False, True
-    returns = pairs = 0
+    returns = pairs = length = 0
     last = b""
     with path.open("rb") as file:
         while block := file.read(BLOCK):
             if first:
                 first, has_mark = False, block.startswith(codecs.BOM_UTF8)
-            if len(block) == BLOCK and b"\n" not in block:
-                return None  # no row is so long: reading in pieces would only cost memory before it is refused
+            length = 0 if b"\n" in block else length + len(block)
+            if length >= LONGEST_LINE:
+                return None
             if b"\0" in block:
                 return None
             if b"\r" in block or last == b"\r":

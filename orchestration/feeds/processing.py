@@ -17,6 +17,7 @@ import polars as pl
 from orchestration.area.contracts import Column, Contract, Entity
 from orchestration.feeds import acceptance
 from orchestration.feeds.acceptance import QUARANTINE, AcceptedEntity, Intake, lazy_rows, set_aside
+from orchestration.feeds.ahead import ahead
 from orchestration.feeds.alike import alike_fields
 from orchestration.feeds.checks import Findings, registry
 from orchestration.feeds.content import UnreadableFileError
@@ -215,8 +216,7 @@ class _Reading:
         """Return the rows of a role as they are looked through for identifiers; all are taken at the first call."""
         for _, table in self.tables[role]:
             screen = self.screens[id(table)] = IdentifierScreen(table.columns)
-            for piece in table.pieces(acceptance.PIECE_ROWS):
-                screen.look(piece)
+            for piece in ahead(screen.looking(table.pieces(acceptance.PIECE_ROWS))):
                 self.paired.look(role, table.columns, piece.frame)
                 yield Joined(piece.frame) if sources is None else sources.used(role, table, piece)
 
@@ -229,7 +229,8 @@ class _Reading:
             "agreement_id": contract.agreement,
         }
         alike = alike_fields(entity, self.fields[entity])
-        return Intake(entity, contract, findings, provenance, alike, self.rules.folder)
+        names = sorted({table.name for found in self.tables.values() for _, table in found})
+        return Intake(entity, contract, findings, provenance, alike, self.rules.folder, names)
 
     def _conclude_structure(self) -> None:
         """Say what only the rows could tell of the files."""

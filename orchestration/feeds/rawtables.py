@@ -149,33 +149,36 @@ class Layout:
     def finished(self, body: pl.DataFrame, *, first_row: int = 1) -> "Finished":
         """Name the columns, strip the cells, number the rows, and set blank rows and footers aside."""
         names = self.names
-        columns = {
-            name: _stripped(encode(body[place], self.varied))
-            for place, name in zip(positions(len(names)), names, strict=True)
-        }
+        raw = {name: body[place] for place, name in zip(positions(len(names)), names, strict=True)}
+        columns = {name: _stripped(encode(cells, self.varied)) for name, cells in raw.items()}
         fault = (
             body[FAULT] if FAULT in body.columns else pl.Series([None], dtype=pl.String).new_from_index(0, body.height)
         )
         rows = pl.int_range(first_row, first_row + body.height, dtype=pl.Int64, eager=True).alias(ROW)
-        cells = [column.spread(column.values).alias(name) for name, column in columns.items()]
+        cells = [
+            (raw[name] if column.is_as_delivered else column.spread(column.values)).alias(name)
+            for name, column in columns.items()
+        ]
         places = [
             column.places.alias(f"{PLACES}{name}") for name, column in columns.items() if column.places is not None
         ]
         frame = pl.DataFrame([rows, fault.alias(FAULT), *cells, *places])
         blank = footer = 0
-        if self.footer_pattern or self._has_unusual(frame):
+        referential = frozenset(name for name, column in columns.items() if column.is_referential)
+        if self.footer_pattern or self._has_unusual(frame, referential):
             marks = self._marks(frame)
             blank, footer = int(marks["blank"].sum()), int(marks["footer"].sum())
             is_total = pl.when(marks["totals"]).then(pl.lit("totals_row")).otherwise(pl.col(FAULT))
             frame = frame.with_columns(is_total.alias(FAULT)).filter(~(marks["blank"] | marks["footer"]))
         values = {name: column.values if column.places is not None else None for name, column in columns.items()}
-        referential = frozenset(name for name, column in columns.items() if column.is_referential)
         return Finished(frame, values, {"blank_rows": blank, "footer_rows": footer}, referential)
 
-    def _has_unusual(self, frame: pl.DataFrame) -> bool:
+    def _has_unusual(self, frame: pl.DataFrame, referential: frozenset[str]) -> bool:
         """Tell whether some row may be blank or a total: what most pieces do not have is looked for quickly first."""
         if all(frame[name].has_nulls() for name in self.names):
             return True
+        if self.names[0] in referential and not frame[self.names[0]].has_nulls():
+            return False  # a total begins with a word
         first = pl.coalesce(self.names).str
         return bool(frame.select((first.contains(TOTAL_ALONE) | first.contains(TOTALS)).any()).item())
 
@@ -225,11 +228,12 @@ def lay_out(
 def _stripped(column: Encoded) -> Encoded:
     """Return the cells without BLANKS around them, null where nothing is left."""
     text = column.values.cast(pl.String)
-    column = look_for_references(column.having(text))
+    column = look_for_references(column.having(text, is_as_delivered=column.values.dtype == pl.String))
     if column.is_referential:
         return column
-    text = text.str.strip_chars(BLANKS)
-    return column.having(text.set((text == "").fill_null(False), None) if (text == "").any() else text)
+    stripped = text.str.strip_chars(BLANKS)
+    stripped = stripped.set((stripped == "").fill_null(False), None) if (stripped == "").any() else stripped
+    return column.having(stripped, is_as_delivered=column.is_as_delivered and not stripped.ne_missing(text).any())
 
 
 def _parquet(content: Content) -> tuple[pl.DataFrame, Sequence[str], Detected]:

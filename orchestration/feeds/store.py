@@ -66,7 +66,7 @@ class Store:
         stored: dict[str, str] = {}
         for entity, rows in processed.accepted.items():
             if rows.path is None:
-                stored[entity] = write_parquet_by_content(folder, entity, rows.collect())
+                stored[entity] = write_parquet_by_content(folder, entity, rows.as_written())
             else:
                 stored[entity] = move_by_content(folder, entity, rows.path)
         put_bridge(self.settings, feed, delivery_id, processed.bridge)
@@ -82,7 +82,7 @@ class Store:
     def rows(self, receipt: Receipt, entity: Entity) -> pl.LazyFrame | None:
         """Return the accepted rows of one delivery; None where it has none or retention has removed them."""
         path = self.rows_path(receipt, entity)
-        return pl.scan_parquet(path) if path and path.exists() else None
+        return pl.scan_parquet(path).cast({pl.Enum: pl.String}) if path and path.exists() else None
 
     def rows_path(self, receipt: Receipt, entity: str) -> Path | None:
         """Return where the accepted rows of one delivery lie; None when its receipt names none."""

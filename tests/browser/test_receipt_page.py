@@ -1,14 +1,12 @@
 """The page of a receipt in a real browser: no fault that axe finds, readable on every screen and on paper."""
 
 import itertools
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from orchestration.feeds.receipts import read_receipts
 from orchestration.governance.in_force import write_in_force
@@ -21,19 +19,6 @@ CASES = ("accepted", "accepted_with_rejects", "refused", "superseded")
 PAGES = (*CASES, "list of deliveries", "list of feeds")
 WIDTHS = (1440, 390)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        if os.environ.get("JOINEDUP_REQUIRE_BROWSER"):
-            pytest.fail("Chromium is required and not installed")
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module")
