@@ -25,7 +25,7 @@ MOST_IN_WORDS = 0.6
 5,000, and 0.7 in words run together."""
 GOLDEN_KEY = bytes(range(32))
 """The key of the published vectors (docs/reference/tokens.md): everybody has it, so it protects nobody."""
-KEY_ID_MESSAGE = "joinedup-1\x1fkey_id"
+KEY_ID_MESSAGE = "joinedup-2\x1fkey_id"
 ADVICE = "Use 32 random bytes, for example from `openssl rand -hex 32`."
 STANDARD_INPUT = Path("-")
 
@@ -78,9 +78,17 @@ def check_key(key: bytes) -> None:
         raise WeakKeyError(f"The linkage key is made of words, which can be guessed. {ADVICE}")
 
 
+def written(key: bytes) -> str:
+    """Return the key as every HMAC takes it: its lowercase hexadecimal digits, as `openssl rand -hex` prints them.
+
+    Native code takes texts, and 32 bytes in hexadecimal fill a block of SHA-256 to the byte.
+    """
+    return key.hex()
+
+
 def key_id(key: bytes) -> str:
     """Return the eight hexadecimal digits by which a key is told from another without revealing it."""
-    return hmac.digest(key, KEY_ID_MESSAGE.encode(), hashlib.sha256).hex()[:8]
+    return hmac.digest(written(key).encode(), KEY_ID_MESSAGE.encode(), hashlib.sha256).hex()[:8]
 
 
 def _entropy(key: bytes) -> float:

@@ -4,7 +4,8 @@ What belongs here: which identifiers each token is made of, and the phonetic cod
 identifiers (`identifiers`), keys (`keys`), the arithmetic (`token_hashing`), files and manifests (`pseudonymise`), or
 linking.
 
-A token is the first 128 bits of HMAC-SHA-256(key, prefix of the kind + parts) as 32 lowercase hexadecimal digits.
+A token is the first 128 bits of HMAC-SHA-256(key as hexadecimal text, prefix of the kind + parts), as 32 lowercase
+hexadecimal digits.
 Apart from numbers that are unique to a person or a property, every token is made of at least two identifiers: a token
 of a surname alone would fall to anyone who counts how often each occurs (docs/explanation/linkage.md).
 The kinds, their parts and vectors by which another implementation is checked: docs/reference/tokens.md.
@@ -14,8 +15,8 @@ import jellyfish
 import polars as pl
 
 from orchestration.feeds.identifiers import standardise
-from orchestration.feeds.keys import WeakKeyError, check_key, key_id
-from orchestration.feeds.token_hashing import digests, hexadecimal
+from orchestration.feeds.keys import WeakKeyError, check_key, key_id, written
+from orchestration.feeds.token_hashing import digests
 
 __all__ = [
     "TOKEN_PARTS",
@@ -28,12 +29,10 @@ __all__ = [
     "tokens_of",
 ]
 
-TOKEN_VERSION = "joinedup-1"  # noqa: S105 (a version, not a password)
+TOKEN_VERSION = "joinedup-2"  # noqa: S105 (a version, not a password)
 """Opens every message, so that a change of a rule can never be mistaken for a change of a person."""
 TOKEN_HEX_DIGITS = 32
 SEPARATOR = "\x1f"
-MOST_DIFFERENT = 0.9
-"""Of messages; above it, bringing tokens back to the rows that share one costs more than hashing each row's own."""
 
 TOKEN_PARTS: dict[str, tuple[str, ...]] = {
     "tok_nhs": ("nhs_number",),
@@ -117,17 +116,7 @@ def _sound(names: pl.Series) -> pl.Series:
 
 
 def _token(parts: pl.DataFrame, kind: str, names: tuple[str, ...], key: bytes) -> pl.Series:
-    """Return the tokens of one kind; where many rows share a message it is hashed once for all of them."""
-    messages = _messages(parts, kind, names)
-    opening = _opening(kind).encode()
-    known = messages.drop_nulls()
-    different = known.unique()
-    if len(different) > MOST_DIFFERENT * len(known):
-        place = messages.is_not_null().cum_sum().cast(pl.Int64) - 1
-        made = _hashed(known, key, opening)
-        return made.gather(place.zip_with(messages.is_not_null(), pl.Series([None], dtype=pl.Int64))).alias(kind)
-    table = pl.DataFrame({kind: different, "token": _hashed(different, key, opening)})
-    return messages.to_frame().join(table, on=kind, how="left", maintain_order="left")["token"].alias(kind)
+    return digests(_messages(parts, kind, names), written(key), opening=_opening(kind), digits=TOKEN_HEX_DIGITS)
 
 
 def _messages(parts: pl.DataFrame, kind: str, names: tuple[str, ...]) -> pl.Series:
@@ -136,8 +125,3 @@ def _messages(parts: pl.DataFrame, kind: str, names: tuple[str, ...]) -> pl.Seri
 
 def _opening(kind: str) -> str:
     return SEPARATOR.join((TOKEN_VERSION, kind, ""))
-
-
-def _hashed(messages: pl.Series, key: bytes, opening: bytes) -> pl.Series:
-    found = digests(messages.cast(pl.Binary).to_list(), key, opening=opening)
-    return hexadecimal(found, TOKEN_HEX_DIGITS)

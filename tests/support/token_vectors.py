@@ -32,7 +32,7 @@ def vectors_text() -> str:
         for n in range(given.height)
     ]
     said = {
-        "what": "a token is the first 32 hexadecimal digits of HMAC-SHA-256(key, message)",
+        "what": "a token is the first 32 hexadecimal digits of HMAC-SHA-256(key_hex as text, message)",
         "token_version": TOKEN_VERSION,
         "separator_hex": "1f",
         "key_hex": GOLDEN_KEY.hex(),

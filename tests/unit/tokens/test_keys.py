@@ -7,10 +7,11 @@ import io
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from orchestration.feeds.keys import GOLDEN_KEY, WeakKeyError, check_key, key_from, key_id, read_key
-from orchestration.feeds.token_hashing import digests, hexadecimal
+from orchestration.feeds.keys import GOLDEN_KEY, WeakKeyError, check_key, key_from, key_id, read_key, written
+from orchestration.feeds.token_hashing import digests
 
 RANDOM = [hashlib.sha256(bytes([number])).digest() for number in range(40)]
 
@@ -70,19 +71,24 @@ def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_id_tells_keys_apart_and_is_an_hmac_that_anyone_with_the_key_can_make() -> None:
     assert len({key_id(key) for key in RANDOM}) == len(RANDOM)
-    by_hand = hmac.new(RANDOM[0], b"joinedup-1\x1fkey_id", hashlib.sha256).hexdigest()[:8]
+    by_hand = hmac.new(RANDOM[0].hex().encode(), b"joinedup-2\x1fkey_id", hashlib.sha256).hexdigest()[:8]
     assert key_id(RANDOM[0]) == by_hand
 
 
 @pytest.mark.parametrize("length", [20, 32, 64, 65, 131])
 def test_digests_are_those_of_rfc_2104_for_keys_of_every_length(length: int) -> None:
-    key = (b"".join(RANDOM) * 2)[:length]
-    messages = [b"", b"a", "Zoë".encode(), b"x" * 55, b"x" * 56, b"x" * 64, b"x" * 200]
-    expected = [hmac.new(key, b"opening" + message, hashlib.sha256).digest() for message in messages]
-    assert digests(messages, key, opening=b"opening") == expected
-    assert hexadecimal(expected, 32).to_list() == [digest.hex()[:32] for digest in expected]
+    key = ((b"".join(RANDOM) * 2).hex())[:length]
+    messages = ["", "a", "Zoë", "x" * 55, "x" * 56, "x" * 64, "x" * 200]
+    expected = [hmac.new(key.encode(), b"opening" + text.encode(), hashlib.sha256).hexdigest() for text in messages]
+    given = pl.Series("m", [*messages, None])
+    assert digests(given, key, opening="opening").to_list() == [*expected, None]
+    assert digests(given, key, opening="opening", digits=32).to_list() == [*(found[:32] for found in expected), None]
 
 
 def test_the_digest_of_rfc_4231_holds() -> None:
-    (found,) = digests([b"Hi There"], b"\x0b" * 20)
-    assert found.hex() == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
+    (found,) = digests(pl.Series("m", ["what do ya want for nothing?"]), "Jefe")
+    assert found == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+
+
+def test_an_hmac_takes_the_key_as_its_hexadecimal_digits() -> None:
+    assert written(bytes([0, 10, 255])) == "000aff"

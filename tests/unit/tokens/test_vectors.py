@@ -23,11 +23,11 @@ def hmac_by_hand(key: bytes, message: bytes) -> str:
 
 
 def by_hand(message: bytes) -> str:
-    return hmac_by_hand(bytes.fromhex(SAID["key_hex"]), message)
+    return hmac_by_hand(SAID["key_hex"].encode(), message)
 
 
 def by_openssl(message: bytes) -> str:
-    command = ["openssl", "dgst", "-sha256", "-mac", "HMAC", "-macopt", f"hexkey:{SAID['key_hex']}"]
+    command = ["openssl", "dgst", "-sha256", "-mac", "HMAC", "-macopt", f"key:{SAID['key_hex']}"]
     done = subprocess.run(command, input=message, capture_output=True, check=True)
     return done.stdout.decode().split()[-1]
 
