@@ -76,11 +76,14 @@ def _reports_on(receipt: Receipt) -> str:
 
 
 def _rivals(receipts: Sequence[Receipt]) -> dict[str, str]:
-    """Return, by delivery, the files of others of the same period, day and revision that still lie beside it."""
+    """Return, by delivery, the files of others of the same period, day and revision, if none is later than they."""
     alike: dict[tuple[object, ...], list[Receipt]] = {}
-    for receipt in receipts:
+    last: dict[str, tuple[object, ...]] = {}
+    for receipt in sorted(receipts, key=lambda r: r.order):
         if receipt.overwritten_on is None and _unjudged(receipt).outcome != "refused":
             alike.setdefault(receipt.order[:3], []).append(receipt)
+            last[_reports_on(receipt)] = receipt.order[:3]
+    alike = {key: same for key, same in alike.items() if key in last.values()}
     return {
         one.delivery_id: ", ".join(sorted({file.name for other in same if other is not one for file in other.files}))
         for same in alike.values()

@@ -36,7 +36,7 @@ from orchestration.feeds.tables import READINGS, NotPlainError, open_table
 from orchestration.feeds.timeliness import check_period
 from orchestration.feeds.unpivot import wide_headers
 
-READING_VERSION = "3"
+READING_VERSION = "4"
 """Raised when the same delivery would be read otherwise than before, so that refreshes read it again."""
 
 
