@@ -63,7 +63,7 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except JoinedUpError as error:
-        console().print(f"[bold red]{type(error).__name__}[/]", highlight=False)
+        console().print(f"[bold red]{error.heading}[/]", highlight=False)
         console().print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
     except ModuleNotFoundError as error:

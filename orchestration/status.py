@@ -28,6 +28,7 @@ class FeedStatus(BaseModel):
     deliveries: int
     newest_period_end: date | None
     last_outcome: str | None
+    same_day_twice: list[str] = []
     late: bool
     permitted: bool
     reason: str
@@ -78,6 +79,13 @@ def _feed(settings: Settings, area: Area, name: str) -> FeedStatus:
         deliveries=len(receipts),
         newest_period_end=newest_period_end(contract, settings=settings),
         last_outcome=receipts[-1].outcome if receipts else None,
+        same_day_twice=[
+            check.detail
+            for receipt in receipts
+            if receipt.outcome not in ("refused", "superseded")
+            for check in receipt.checks
+            if check.id == "same_day_twice"
+        ],
         late=decision.allowed and is_late(contract, settings=settings, today=area.today),
         permitted=decision.allowed,
         reason=decision.reason,
@@ -95,6 +103,10 @@ def _attention(feed: FeedStatus, today: date) -> list[str]:
         found.append(f"{feed.feed}: late, nothing since the period that ended {feed.newest_period_end or '(none yet)'}")
     if feed.last_outcome == "refused":
         found.append(f"{feed.feed}: the last delivery was refused; see receipts/{feed.feed}")
+    found += [
+        f"{feed.feed}: another file of the same period and day came and does not stand: {name}"
+        for name in feed.same_day_twice
+    ]
     return found
 
 

@@ -87,7 +87,7 @@ def shown_headers(columns: Sequence[str], *, unknown: Collection[str], is_truste
     shown = {}
     for place, header in enumerate(columns, start=1):
         is_shown = header not in unknown or _is_heading(header) or (is_trusted and not is_telling(header))
-        shown[header] = header if is_shown else f"column {place} (name not shown)"
+        shown[header] = header if is_shown else f"no. {place} (name not shown)"
     return shown
 
 

@@ -37,7 +37,7 @@ from orchestration.feeds.timeliness import check_period
 from orchestration.feeds.token_keys import KeysElsewhere, PairedTokens, check_keys, empty_bridge, previous_headers
 from orchestration.feeds.unpivot import wide_headers
 
-READING_VERSION = "3"
+READING_VERSION = "4"
 """Raised when the same delivery would be read otherwise than before, so that refreshes read it again."""
 
 

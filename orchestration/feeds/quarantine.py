@@ -19,10 +19,12 @@ from orchestration.feeds.acceptance import QUARANTINE
 from orchestration.feeds.canonical import FIELDS, IDENTIFYING, RECORD_REFERENCE
 from orchestration.feeds.checks import registry
 from orchestration.feeds.clear_identifiers import ANY
+from orchestration.feeds.crosswalks import codes_of, crosswalk_folders
 from orchestration.feeds.expiry import quarantine_kept_until
 from orchestration.feeds.receipts import Receipt
 from orchestration.feeds.standing import rows_standing
 from orchestration.feeds.store import Store
+from orchestration.settings import Settings
 
 FORMULA = r"^ *[=+\-@\t\r\n＝＋－＠]"
 """How a cell begins that a spreadsheet may take for a formula (OWASP, CSV injection), full-width signs included."""
@@ -98,7 +100,7 @@ def export_quarantine(store: Store, contract: Contract, delivery: str, out: Path
             "retention has removed them (the receipt still tells how many there were and why)."
         )
     rows = pl.read_parquet(path, columns=list(QUARANTINE))
-    _write_private(out, _as_csv(rows, _listed_codes(contract), references=references))
+    _write_private(out, _as_csv(rows, listed_codes(contract, store.settings), references=references))
     return rows.height
 
 
@@ -156,12 +158,13 @@ def _chosen(store: Store, contract: Contract, delivery: str) -> Receipt:
     return found[0]
 
 
-def _listed_codes(contract: Contract) -> dict[str, list[str]]:
-    """Return the partner's codes that the contract lists, by field, in lower case."""
+def listed_codes(contract: Contract, settings: Settings) -> dict[str, list[str]]:
+    """Return the partner's codes that the contract or its crosswalks list, by field, in lower case."""
     listed: dict[str, list[str]] = {}
+    folders = crosswalk_folders(settings.area_dir)
     for mapping in contract.entities.values():
         for name, column in mapping.columns.items():
-            known = [*(column.codes or ()), *column.ticks.values(), *([column.value] if column.value else ())]
+            known = [*codes_of(column, folders), *([column.value] if column.value else ())]
             listed.setdefault(name, []).extend(str(code).strip().lower() for code in known)
     return listed
 

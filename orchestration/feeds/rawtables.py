@@ -26,7 +26,8 @@ __all__ = ["FAULT", "ROW", "RawTable", "read_table", "table_of", "table_of_frame
 ROW = "\x1frow"
 TOTALS = (
     r"(?i)^\W*(?:(?:grand\s+)?(?:sub)?-?totals?\b|end of (?:report|file|extract|data)\b|no\.? of (?:rows|records)\b"
-    r"|(?:row|record)\s*count\b|count of\b|\d+ (?:rows|records)\b|(?:sum|mean|average|count)\W*$)"
+    r"|(?:row|record)\s*count\b|count of\b|\d+ (?:rows|records)\b"
+    r"|(?:sum|mean|average|median|minimum|maximum|count)\W*$)"
 )
 """How a row that is not a record begins, when most of it is blank: a total, or the end of a report."""
 TOTAL_ALONE = r"(?i)^\W*(?:grand\s+)?(?:sub)?-?totals?\W*$"

@@ -13,6 +13,7 @@ from orchestration.area.contracts import Contract, Entity
 from orchestration.feeds.changes import with_changes
 from orchestration.feeds.history import judged
 from orchestration.feeds.receipts import Counts, EntityReceipt, Receipt
+from orchestration.feeds.references import with_references
 from orchestration.feeds.standing import competing, versions
 from orchestration.feeds.store import Store
 
@@ -20,7 +21,7 @@ from orchestration.feeds.store import Store
 def settle(store: Store, contract: Contract, receipts: Sequence[Receipt]) -> list[Receipt]:
     """Return the receipts as they read now, oldest delivery first."""
     known = judged(receipts, contract, lambda receipt: store.rows(receipt, "person"))
-    return with_changes(store, contract, superseding(store, contract, known))
+    return with_changes(store, contract, with_references(store, contract, superseding(store, contract, known)))
 
 
 def superseding(store: Store, contract: Contract, receipts: Sequence[Receipt]) -> list[Receipt]:

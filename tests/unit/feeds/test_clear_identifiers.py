@@ -46,7 +46,7 @@ def test_a_clear_identifier_in_any_column_refuses_the_whole_delivery(
     results = [r for r in receipt.checks if r.id == "direct_identifiers"]
     assert receipt.outcome == "refused"
     assert receipt.total.quarantined == receipt.total.delivered == 2 * len(cells)
-    place = f"column {len(HEADER) + 1} (name not shown)"
+    place = f"no. {len(HEADER) + 1} (name not shown)"
     assert [r.detail.split(" holds ")[0] for r in results] in ([f"column '{header}'"], [f"column '{place}'"])
     assert kind in results[0].detail
 
@@ -111,7 +111,7 @@ VALUES = (
 @pytest.mark.parametrize("value", VALUES)
 def test_no_value_of_a_person_is_shown_as_a_header(value: str) -> None:
     assert shown_header(value) == "(not shown)"
-    assert shown_headers(["Ref", value], unknown={value}, is_trusted=True)[value] == "column 2 (name not shown)"
+    assert shown_headers(["Ref", value], unknown={value}, is_trusted=True)[value] == "no. 2 (name not shown)"
 
 
 @pytest.mark.parametrize("header", ["FirstName", "Client name", "NHS no", "Postcode", "Address line 1", "Notes", "SSN"])
@@ -131,7 +131,7 @@ def test_a_file_whose_header_row_holds_a_person_shows_nothing_of_it(tmp_path: Pa
     told = receipt.model_dump_json() + receipt_page(receipt) + as_text(receipt)
     assert receipt.outcome == "refused"
     assert [value for value in strange if value in told] == []
-    assert f"column {len(header)} (name not shown)" in told or not names
+    assert f"no. {len(header)} (name not shown)" in told or not names
 
 
 @pytest.mark.parametrize("cell", ["John Smith", "Wilfred Postlethwaite", "9434765919"])

@@ -223,4 +223,4 @@ def test_nothing_of_a_first_record_is_shown_where_there_is_no_header_row(drafted
     text, _ = drafted(delimited([row(n, Caseworker="9434765919") for n in range(2, 30)], header=tuple(first)))
     assert [value for value in first if value in text and value not in ("Male", "Closed", "04/1980")] == []
     assert "'04/1980'" not in text
-    assert "column 1 (name not shown)" in text
+    assert "no. 1 (name not shown)" in text

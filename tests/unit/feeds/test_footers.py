@@ -37,7 +37,7 @@ def test_the_marks_that_end_a_file_are_no_record(tmp_path: Path, end: str) -> No
     assert (receipt.files[0].rows, receipt.files[0].set_aside) == (3, {"blank_rows": 1, "footer_rows": 0})
 
 
-@pytest.mark.parametrize("word", ["Sum", "Average", "Mean", "Count"])
+@pytest.mark.parametrize("word", ["Sum", "Average", "Mean", "Median", "Count"])
 def test_a_row_of_sums_or_averages_is_put_aside_as_a_total(tmp_path: Path, word: str) -> None:
     receipt = with_end(tmp_path, f"{word},,,,,,,12\n")
     assert found(receipt)["totals_row"] == 2  # for the person and the episode of the row

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from orchestration.area.loader import load_area
 from orchestration.area.profile import Retention
 from orchestration.errors import HomeError, LandingError
 from orchestration.feeds.expiry import Expired, expire
@@ -17,11 +18,12 @@ from orchestration.feeds.quarantine import (
     Quarantined,
     export_quarantine,
     list_quarantine,
+    listed_codes,
     neutralised,
 )
 from orchestration.feeds.receipts import read_receipts
 from orchestration.feeds.store import Store
-from orchestration.settings import Settings
+from orchestration.settings import Settings, repository_root
 from tests.support.deliveries import (
     TODAY,
     as_csv,
@@ -242,3 +244,10 @@ def test_a_word_that_is_no_listed_code_is_not_shown_either(settings: Settings, t
     ingest(settings)
     shown = [found["sex"] for found in exported(settings, tmp_path / "rows.csv") if found["entity"] == "person"]
     assert shown == [NOT_OF_ITS_TYPE, "1"]
+
+
+def test_codes_that_a_crosswalk_lists_may_be_shown(tmp_path: Path) -> None:
+    area = repository_root() / "seeds" / "demo_area"
+    contract = load_area(area).contracts["adult_social_care"]
+    listed = listed_codes(contract, Settings(area_dir=area, home=tmp_path))
+    assert {"family, friend or carer", "hospital or a&e"} <= set(listed["referral_source"])
