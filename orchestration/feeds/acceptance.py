@@ -54,7 +54,7 @@ class AcceptedEntity:
 
 @dataclass
 class Intake:
-    """Takes in one entity of one delivery, piece by piece. `provenance` is the same for every row; `files` by name."""
+    """Takes in one entity of one delivery, piece by piece. `provenance` is every row's; `few` as in Spool."""
 
     entity: Entity
     contract: Contract
@@ -62,14 +62,15 @@ class Intake:
     provenance: Mapping[str, str]
     alike: Sequence[str] = ()
     folder: Path | None = None
-    files: Sequence[str] = ()
+    few: Mapping[str, Sequence[str]] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=lambda: {"delivered": 0, "not_selected": 0, "quarantined": 0})
     _missing: dict[tuple[str, str], int] = field(default_factory=dict)
     _failed: dict[tuple[str, str], "_Failed"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        few = {name: [value] for name, value in self.provenance.items()}
-        self._rows = Spool(self.folder, STORED[self.entity], {**few, "source_file": self.files})
+        self._rows = Spool(
+            self.folder, STORED[self.entity], {**{n: [v] for n, v in self.provenance.items()}, **self.few}
+        )
         self._aside = Spool(self.folder, QUARANTINE)
         self._duplicates = Duplicates(self.entity, self.alike)
         # what it takes to quarantine a row that only its twin further down shows to be at fault
@@ -209,7 +210,8 @@ def together(quarantined: Sequence[Rows], folder: Path | None) -> Rows:
 
 def lazy_rows(accepted: Mapping[Entity, AcceptedEntity]) -> dict[Entity, pl.LazyFrame]:
     """Return the accepted rows for the checks that look at them beside each other; deletions say nothing there."""
-    return {entity: found.rows.lazy().filter(~pl.col("is_deleted")) for entity, found in accepted.items()}
+    found = {entity: (known.rows.lazy(), known.rows.trues["is_deleted"]) for entity, known in accepted.items()}
+    return {entity: rows.filter(~pl.col("is_deleted")) if gone else rows for entity, (rows, gone) in found.items()}
 
 
 def set_aside(

@@ -4,7 +4,7 @@ Every answer is worked out once for each distinct value of the column and then s
 belong here: which rows and columns these are (mapping), what one cell says (values, numbers).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -173,6 +173,17 @@ class FieldReader:
         if self.name in KEEPS_ITS_REASON:
             return pl.coalesce(code, finer.replace(dict.fromkeys(values.ABSENT, "not_obtained"))), finer, flags
         return code, finer, flags
+
+
+def few_values(entity: Entity, columns: Mapping[str, Column], folders: Sequence[Path]) -> dict[str, list[str]]:
+    """Return, for each field that is read as a code of a list, every text that can come of it."""
+    found = {}
+    for name, column in columns.items():
+        is_code = FieldReader(entity, name, column, folders).kind == "code" and FIELDS[entity][name] == pl.String()
+        if is_code and (codes := codes_of(column, folders)):
+            reasons = (*values.REASONS, "not_obtained") if name in KEEPS_ITS_REASON else ()
+            found[name] = sorted({*codes.values(), *reasons})
+    return found
 
 
 def _broadcast(mark: pl.Series, height: int) -> pl.Series:

@@ -126,10 +126,11 @@ def find_implausible(delivered: Delivered, findings: Findings) -> dict[Entity, p
 def _counted(rows: pl.LazyFrame) -> tuple[int, list[int]]:
     """Return how many rows there are, and the first of their row numbers."""
     places = rows.select(*PLACE)
-    counts = places.select(pl.len())
-    first = places.bottom_k(EXAMPLES, by=PLACE).sort(*PLACE).select("source_row")
-    found, examples = pl.collect_all([counts, first], engine="streaming")
-    return int(found.item()), examples.to_series().to_list()
+    count = int(places.select(pl.len()).collect(engine="streaming").item())
+    if not count:
+        return 0, []
+    first = places.bottom_k(EXAMPLES, by=PLACE).sort(*PLACE).select("source_row").collect(engine="streaming")
+    return count, first.to_series().to_list()
 
 
 @finds

@@ -23,6 +23,7 @@ from orchestration.feeds.checks import Findings, registry
 from orchestration.feeds.content import UnreadableFileError
 from orchestration.feeds.crosswalks import codes_of
 from orchestration.feeds.deliveries import Delivery
+from orchestration.feeds.fieldreading import few_values
 from orchestration.feeds.figures import Figures, figures_of
 from orchestration.feeds.identifier_screen import IdentifierScreen
 from orchestration.feeds.mapping import Mapper, agreed_fields, check_mapping
@@ -229,8 +230,9 @@ class _Reading:
             "agreement_id": contract.agreement,
         }
         alike = alike_fields(entity, self.fields[entity])
-        names = sorted({table.name for found in self.tables.values() for _, table in found})
-        return Intake(entity, contract, findings, provenance, alike, self.rules.folder, names)
+        few = few_values(entity, self.fields[entity], self.rules.folders)
+        few["source_file"] = sorted({table.name for found in self.tables.values() for _, table in found})
+        return Intake(entity, contract, findings, provenance, alike, self.rules.folder, few)
 
     def _conclude_structure(self) -> None:
         """Say what only the rows could tell of the files."""
