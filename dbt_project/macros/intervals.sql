@@ -65,3 +65,32 @@ a provider lies outside the limits exactly where its own interval leaves the tar
     {%- else -%} least(1.0, {{ target }} + {{ spread }})
     {%- endif -%}
 {%- endmacro %}
+
+{% macro two_sided_p(z) -%}
+    {#-
+    Two-sided p of a standard normal value: the complementary error function by Chebyshev's fit of Press and others,
+    Numerical recipes, 2nd edition, section 6.2 (relative error below 1.2e-7 everywhere); neither engine has one.
+    -#}
+    {%- set t -%} (1 / (1 + 0.5 * abs({{ z }}) / sqrt(2.0))) {%- endset -%}
+    {%- set terms = [
+        "-1.26551223",
+        "1.00002368",
+        "0.37409196",
+        "0.09678418",
+        "-0.18628806",
+        "0.27886807",
+        "-1.13520398",
+        "1.48851587",
+        "-0.82215223",
+        "0.17087277",
+    ] -%}
+    least(
+        1.0,
+        {{ t }} * exp(
+            - ({{ z }}) * ({{ z }}) / 2
+            {% for term in terms %}
+                + cast({{ term }} as double) * power({{ t }}, {{ loop.index0 }})
+            {% endfor %}
+        )
+    )
+{%- endmacro %}

@@ -5,7 +5,17 @@ from tests.support.measure_pages import PAGE, measures, page
 from tests.support.warehouse_build import PROJECT
 
 WORDS = {"label", "unit", "universe", "age_date", "definition", "caveats"}
-UNITS = {"people", "households", "residents", "referrals", "episodes", "exits", "services", "pairs of services"}
+UNITS = {
+    "people",
+    "households",
+    "residents",
+    "referrals",
+    "episodes",
+    "exits",
+    "services",
+    "cases",
+    "pairs of services",
+}
 
 
 def test_every_measure_has_all_its_words_and_a_unit_of_the_product() -> None:
