@@ -104,7 +104,7 @@ def test_a_command_of_the_area_says_that_it_is_not_installed(tmp_path: Path) -> 
 def test_the_base_dependencies_are_light_and_the_area_has_the_rest() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     names = {line.split(" ")[0].split("=")[0].split("<")[0].split(">")[0] for line in project["dependencies"]}
-    assert names == {"polars", "fastexcel", "pydantic", "pyyaml", "typer", "rich", "jellyfish"}
+    assert names == {"polars", "fastexcel", "pydantic", "pyyaml", "typer", "rich", "jellyfish", "polars-hash"}
     assert project["optional-dependencies"]["partner"] == []
     area = " ".join(project["optional-dependencies"]["area"])
     assert all(package in area for package in ("dagster", "dbt-duckdb", "dash", "plotly", "splink"))
