@@ -10,6 +10,19 @@ from typing import Any
 
 Rows = Sequence[Mapping[str, Any]]
 GRAVE = ("refuse_delivery", "refuse_row", "warning")
+SEVERITY_WORDS = {
+    "refuse_delivery": "Refuses the delivery",
+    "refuse_row": "Refuses the row",
+    "warning": "Warning",
+    "information": "Information",
+}
+PLAIN_FIELDS = {
+    "tok_nhs": "token of the NHS number",
+    "tok_ni": "token of the National Insurance number",
+    "tok_name_dob": "token of name and date of birth",
+    "source_ref": "reference of the person",
+    "lsoa_code": "small area (LSOA)",
+}
 DIMENSIONS = ("completeness", "uniqueness", "consistency", "timeliness", "validity", "accuracy")
 WORST_LOW = 50
 """Per cent; a field of which less is right is of no use, whatever the mean says."""
@@ -74,9 +87,11 @@ def is_fatal(row: Mapping[str, Any] | None) -> bool:
 
 
 def place_name(place: str) -> str:
-    """Write 'person.tok_nhs' as 'tok nhs of person'."""
+    """Write 'person.tok_nhs' as 'token of the NHS number (person)'."""
     entity, dot, field = place.partition(".")
-    return f"{field.replace('_', ' ')} of {entity}" if dot else entity.replace("_", " ")
+    spelt = field.replace("tok_", "token of ").replace("dob", "date of birth").replace("_", " ")
+    words = PLAIN_FIELDS.get(field, spelt)
+    return f"{words} ({entity})" if dot else entity.replace("_", " ")
 
 
 def newest_lags(lags: Rows) -> dict[str, dict[str, float | None]]:

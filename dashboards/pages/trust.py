@@ -11,6 +11,7 @@ from dashboards.components.notices import tag
 from dashboards.components.page import figures, page, part
 from dashboards.components.tables import plain_table
 from dashboards.findings import trust as findings
+from dashboards.findings.quality import SEVERITY_WORDS
 from dashboards.pages import trust_charts as charts
 from dashboards.pages.trust_quality import quality_parts
 from dashboards.visit import Visit
@@ -102,9 +103,9 @@ def _check_table(checks: list[dict[str, object]], feeds: list[dict[str, object]]
         return html.Div(html.P("No check has failed on 10 rows or more."))
     rows = [
         [
-            str(row["check_id"]).replace("_", " "),
+            str(row["check_id"]).replace("_", " ").capitalize(),
             str(titles.get(row["feed"], row["feed"])),
-            str(row["severity"]),
+            SEVERITY_WORDS.get(str(row["severity"]), str(row["severity"])),
             _rows(row["rows"]),
         ]
         for row in failing

@@ -69,7 +69,7 @@ def score(**more: Any) -> dict[str, Any]:
 
 
 def test_a_mean_is_never_written_without_its_worst_field() -> None:
-    assert quality.score_text(score()) == "97 %; tok nhs of person 42 %"
+    assert quality.score_text(score()) == "97 %; token of the NHS number (person) 42 %"
     assert quality.is_fatal(score())
     assert not quality.is_fatal(score(worst_score=80))
 
@@ -86,7 +86,7 @@ def test_the_page_shows_both_parts_with_their_figures(published: Settings) -> No
     here = Visit(Gate(published), load_area(published.area_dir), {}, "light")
     text = str(quality_parts(here, here.gate.feeds()))
     assert "trust-faults" in text
-    assert "97 %; tok nhs of person 42 %" in text
+    assert "97 %; token of the NHS number (person) 42 %" in text
     assert "fewer than 10 rows at fault" in text
 
 
