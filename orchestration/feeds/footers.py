@@ -52,6 +52,11 @@ def without_footer(pieces: Iterable["Finished"], names: Sequence[str]) -> Iterat
         yield replace(piece, frame=piece.frame.filter(stays), set_aside=piece.set_aside | {"footer_rows": footer})
 
 
+def holds_lone_cells(frame: pl.DataFrame, names: Sequence[str]) -> bool:
+    """Tell whether some row fills one cell only: then rows that do so at the end of its table are no footer."""
+    return bool((_kinds(frame, names) == ALONE).any())
+
+
 def _kinds(frame: pl.DataFrame, names: Sequence[str]) -> pl.Series:
     """Tell of each row whether it is a record, fills one cell only, or is a total, which is neither."""
     is_filled = sum(not frame[name].has_nulls() for name in names) > 1

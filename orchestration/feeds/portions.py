@@ -23,6 +23,7 @@ from orchestration.feeds.archive import GZIP, ZIP, UnreadableFileError, chosen_m
 from orchestration.feeds.content import Content, detect_encoding
 from orchestration.feeds.delimited import LONE_RETURN
 from orchestration.feeds.dialect import Dialect, detect_dialect
+from orchestration.feeds.footers import holds_lone_cells
 from orchestration.feeds.rawtables import RawTable, read_table, table_of, table_of_frame
 
 PORTION_BYTES = 6 << 20
@@ -108,9 +109,17 @@ class PortionedFile:
         else:
             opening, dialect, end = self._opening(content.data, encoding)
             declared = _settled(self.declared, dialect)
-        for number, text in enumerate(self._cut(encoding, dialect, end)):
+        cuts = self._cut(encoding, dialect, end)
+        number, text, has_lone = 0, next(cuts, None), False
+        while text is not None:
+            following = next(cuts, None)
             data = (text if number == 0 else opening + text).encode()
-            yield table_of(replace(content, data=data, size=len(data)), declared, self.expected, self.wide)
+            portion = replace(content, data=data, size=len(data))
+            is_end = following is None and not has_lone
+            table = table_of(portion, declared, self.expected, self.wide, is_end=is_end)
+            yield table
+            has_lone = has_lone or holds_lone_cells(table.frame, table.columns)
+            number, text = number + 1, following
 
     def _opening(self, head: bytes, encoding: str) -> tuple[str, Dialect, str]:
         """Return the text up to the first record, how it is to be read, and what ends a line."""

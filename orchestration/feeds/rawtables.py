@@ -72,9 +72,17 @@ def read_table(
 
 
 def table_of(
-    content: Content, declared: DeliveryFile, expected: Sequence[str], wide: re.Pattern[str] | None = None
+    content: Content,
+    declared: DeliveryFile,
+    expected: Sequence[str],
+    wide: re.Pattern[str] | None = None,
+    *,
+    is_end: bool = True,
 ) -> RawTable:
-    """Read a file's bytes, or a portion of them that begins with the header, as `read_table` does."""
+    """Read a file's bytes, or a portion of them that begins with the header, as `read_table` does.
+
+    `is_end`: whether the file ends with them; only there can a footer be.
+    """
     if not content.data.strip() and declared.format != "jsonl":
         raise UnreadableFileError(f"'{content.name}' is empty. Export it again and check that it has rows.")
     kind = content.kind
@@ -87,7 +95,8 @@ def table_of(
     else:
         body, header, detected = read_delimited(content, declared, expected)
         read = body, header, detected | text_for(declared)
-    return _finish(replace(content, data=b""), *read, declared=declared, expected=expected, wide=wide)
+    content = replace(content, data=b"")
+    return _finish(content, *read, declared=declared, expected=expected, wide=wide, is_end=is_end)
 
 
 def table_of_frame(
@@ -98,7 +107,7 @@ def table_of_frame(
     wide: re.Pattern[str] | None = None,
 ) -> RawTable:
     """Return some rows of a Parquet file as `read_table` would read them."""
-    return _finish(content, *_as_text(frame), declared=declared, expected=expected, wide=wide)
+    return _finish(content, *_as_text(frame), declared=declared, expected=expected, wide=wide, is_end=True)
 
 
 def _finish(
@@ -110,10 +119,11 @@ def _finish(
     declared: DeliveryFile,
     expected: Sequence[str],
     wide: re.Pattern[str] | None,
+    is_end: bool,
 ) -> RawTable:
     layout = lay_out(content.name, header, declared, expected, wide)
     pieces = [layout.finished(body)]
-    if detected.get("format") not in RECORDS_ONLY:
+    if is_end and detected.get("format") not in RECORDS_ONLY:
         pieces = list(without_footer(pieces, layout.names))
     frame = pl.concat([piece.frame for piece in pieces])
     set_aside = {name: sum(piece.set_aside[name] for piece in pieces) for name in pieces[0].set_aside}

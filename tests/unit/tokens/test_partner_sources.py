@@ -342,6 +342,20 @@ def test_a_large_text_is_read_in_portions_that_end_between_records(tmp_path: Pat
     assert pl.concat([part.frame.drop("\x1frow") for part in parts]).equals(whole.frame.drop("\x1frow"))
 
 
+@pytest.mark.parametrize("lone", [None, 0, 150, 299])
+def test_a_footer_is_told_at_the_end_of_the_file_and_not_of_a_portion(tmp_path: Path, lone: int | None) -> None:
+    """A row of one cell among the records is a record that lacks its values, in whatever portion it stands."""
+    lines = [f"{n},Smith,01/02/1980,x\n" if n != lone else f"{n},,,\n" for n in range(300)]
+    path = tmp_path / "clear.csv"
+    path.write_text("Ref,Surname,DOB,Note\n" + "".join(lines) + "Printed by the county\n")
+    expected = ["Ref", "Surname", "DOB", "Note"]
+    (whole,) = PortionedFile(path, DeliveryFile(pattern=".*"), expected).portions()
+    parts = list(PortionedFile(path, DeliveryFile(pattern=".*"), expected, portion_bytes=999).portions())
+    assert len(parts) > 3
+    assert pl.concat([part.frame for part in parts])["Ref"].to_list() == whole.frame["Ref"].to_list()
+    assert whole.frame.height == (299 if lone == 299 else 300 if lone is None else 301)
+
+
 def test_json_lines_and_parquet_are_read_in_portions(tmp_path: Path) -> None:
     frame = pl.DataFrame({"Ref": range(500), "DOB": ["14/03/1980"] * 500})
     for write in (frame.write_ndjson, frame.write_parquet):
