@@ -274,6 +274,16 @@ def link_evaluate(
     typer.echo(run_evaluate(load_settings(), truth, as_json=as_json))
 
 
+@link_app.command("patterns")
+def link_patterns(
+    most: Annotated[int, typer.Option(min=1, help="how many, the most doubtful first")] = 20, *, as_json: AsJson = False
+) -> None:
+    """For clerical review: in what pairs of records agree, how many do, and how sure the model is. No values."""
+    from orchestration.linkage.patterns import run_patterns
+
+    typer.echo(run_patterns(load_settings(), most=most, as_json=as_json))
+
+
 def _serve(settings: Settings, port: int | None = None) -> None:
     from orchestration.processes import run_dashboards
 

@@ -7,7 +7,9 @@ identifiers. What does not: scores (`scoring`). Pure: frames in, frames out; cou
 
 import polars as pl
 
+from orchestration.errors import LinkageError
 from orchestration.linkage.model import COMPARISONS, LEVELS, NOT_COMPARABLE
+from orchestration.settings import Settings
 
 LEAST_PAIRS_SHOWN = 10
 """Rarer patterns are put together: a pattern of one pair is about two people."""
@@ -58,6 +60,23 @@ def patterns(pairs: pl.DataFrame, *, threshold: float) -> pl.DataFrame:
         .sort((pl.col("match_probability") - 0.5).abs(), *COMPARISONS, "verdict")
         .select(*PATTERNS_SCHEMA)
     )
+
+
+def run_patterns(settings: Settings, *, most: int, as_json: bool = False) -> str:
+    """Return the patterns of the last refresh as lines or JSON, most doubtful first. Raises LinkageError."""
+    path = settings.linkage / "patterns.parquet"
+    if not path.exists():
+        raise LinkageError(f"{path} does not exist: run `joinedup refresh` first.")
+    found = pl.read_parquet(path)
+    if as_json:
+        return found.head(most).write_json()
+    lines = [f"{'pairs':>9}  {'probability':>11}  {'verdict':<9} agreement"]
+    for row in found.head(most).iter_rows(named=True):
+        agreement = "; ".join(f"{name.replace('_', ' ')}: {row[name]}" for name in map(str, COMPARISONS))
+        lines.append(f"{row['pairs']:>9,}  {row['match_probability']:>11.4f}  {row['verdict']:<9} {agreement}")
+    if found.height > most:
+        lines.append(f"{found.height - most} more: --most {found.height}")
+    return "\n".join(lines)
 
 
 def _label(level: pl.Expr, comparison: str) -> pl.Expr:

@@ -1,17 +1,21 @@
 """Claims of linking: who is joined, who never is, and what holds for small and empty inputs."""
 
 import datetime as dt
+import json
 from itertools import combinations
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+from orchestration.errors import LinkageError
 from orchestration.feeds.canonical import empty_entity
 from orchestration.linkage.evaluation import evaluate
 from orchestration.linkage.linking import link_records
 from orchestration.linkage.model import default_model
-from orchestration.linkage.patterns import contradictions, patterns
+from orchestration.linkage.patterns import contradictions, patterns, run_patterns
 from orchestration.linkage.records import prepare_records
+from orchestration.settings import Settings
 from tests.support.linkage_crowd import make_crowd, nhs_number, person_rows
 
 LIZ = {
@@ -251,3 +255,18 @@ def test_five_sources_at_once_are_linked() -> None:
     )
     overall = evaluate(links, crowd.truth).overall
     assert overall.precision >= 0.995 and overall.recall >= 0.97
+
+
+def test_the_patterns_of_the_last_refresh_are_shown_most_doubtful_first(tmp_path: Path) -> None:
+    settings = Settings(area_dir=tmp_path, home=tmp_path / "var")
+    with pytest.raises(LinkageError, match="joinedup refresh"):
+        run_patterns(settings, most=3)
+    crowd = make_crowd(600)
+    found = patterns(link_records(prepare_records(crowd.people)).scored.pairs, threshold=0.5)
+    settings.linkage.mkdir(parents=True)
+    found.write_parquet(settings.linkage / "patterns.parquet")
+    heading, first, *_, last = run_patterns(settings, most=3).splitlines()
+    assert heading.split() == ["pairs", "probability", "verdict", "agreement"]
+    assert first.split()[:2] == [f"{found['pairs'][0]:,}", f"{found['match_probability'][0]:.4f}"]
+    assert last == f"{found.height - 3} more: --most {found.height}"
+    assert len(json.loads(run_patterns(settings, most=3, as_json=True))) == 3
