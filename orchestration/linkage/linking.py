@@ -4,9 +4,11 @@ What belongs here: the order of the steps and the files. What does not: each ste
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
@@ -29,6 +31,8 @@ from orchestration.settings import Settings
 THRESHOLD = 0.5
 """A likely link is made from here; one that is not sure (clusters.SURE) needs the rest of both groups to agree. Chosen
 by what was measured (docs/explanation/linkage.md)."""
+MEMORY = "4GB"
+"""Of the database that compares; the records themselves come on top. 4 million records need 6.5 GiB in all."""
 PROOF_AGAINST_DOUBLES = 0.8
 """What looks like twins, or parent and child of one name, links only where four in five such pairs are one person."""
 LINKS = ("node_l", "node_r", "is_trusted", "is_same_name", "match_weight", "match_probability")
@@ -185,11 +189,20 @@ def _vetoes(scored: Scored, threshold: float) -> pl.DataFrame:
     )
 
 
+@contextmanager
+def scratch() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database that holds at most MEMORY; what does not fit waits in a private folder, which goes at the end."""
+    with TemporaryDirectory(prefix="joinedup-linking-") as aside:
+        config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": MEMORY, "temp_directory": aside}
+        with duckdb.connect(":memory:", config=config) as connection:
+            yield connection
+
+
 def _score(records: Records, model: Model | None) -> tuple[Scored, Model]:
     """Train and score; with fewer than two records there is nothing to compare."""
     if records.nodes["is_linkable"].sum() < 2:
         return no_pairs(), model or default_model()
-    with duckdb.connect(":memory:") as connection:
+    with scratch() as connection:
         connection.register("profiles_frame", records.profiles.to_arrow())
         connection.execute("create table profiles as select * from profiles_frame order by unique_id")
         used = model or train(connection)
@@ -205,7 +218,7 @@ def _score_new(records: Records, fresh: pl.Series, kept: pl.DataFrame, model: Mo
     profiles = records.profiles.filter(is_new | pl.col("node").is_in(near.to_list())).with_columns(
         is_new.alias("is_new")
     )
-    with duckdb.connect(":memory:") as connection:
+    with scratch() as connection:
         connection.register("profiles_frame", profiles.to_arrow())
         connection.execute("create table profiles as select * from profiles_frame order by unique_id")
         found = score_pairs(connection, model, only_new=True)
