@@ -4,7 +4,7 @@ Counts only: how many rows, which of their fields are missing, how the codes of 
 events were when they came. What does not belong here: judging them (orchestration.feeds.comparisons).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import polars as pl
@@ -77,8 +77,11 @@ def figures_of(delivered: Delivered, accepted: Mapping[Entity, Rows], quarantine
         rows[entity] = accepted[entity].height - accepted[entity].trues["is_deleted"]
         missing |= {f"{entity}.{name}": int(nulls[name]) for name in mapped}
         for name, code in _coded(delivered.fields[entity]).items():
-            codes = frame.select(code.alias("code")).drop_nulls().group_by("code").len()
-            coded[f"{entity}.{name}"] = codes.sort("code")
+            if 0 < len(texts := accepted[entity].few.get(name, ())) <= MOST_CODES:
+                counts = _each_counted(accepted[entity], name, texts)
+            else:
+                counts = frame.select(code.alias("code")).drop_nulls().group_by("code").len()
+            coded[f"{entity}.{name}"] = counts.sort("code")
     found = pl.collect_all([*coded.values(), *_ages(delivered)], engine="streaming")  # so that each file is read once
     values = {
         name: {str(code): int(count) for code, count in counts.iter_rows()}
@@ -102,6 +105,13 @@ def _coded(columns: Mapping[str, Column]) -> dict[str, pl.Expr]:
     if "birth_month" in columns:
         found["birth_month"] = (pl.col("birth_month").dt.year() // 10 * 10).cast(pl.String)
     return found
+
+
+def _each_counted(rows: Rows, name: str, texts: Sequence[str]) -> pl.LazyFrame:
+    """Count the rows of each of a column's few texts: a comparison each takes a twentieth of the time of grouping."""
+    present = rows.scan().filter(~pl.col("is_deleted")) if rows.trues["is_deleted"] else rows.scan()
+    counts = present.select((pl.col(name) == text).sum().alias(text) for text in texts)
+    return counts.unpivot(variable_name="code", value_name="len").filter(pl.col("len") > 0)
 
 
 def _ages(delivered: Delivered) -> list[pl.LazyFrame]:

@@ -44,11 +44,13 @@ class Rows:
         spool.add(frame)
         return spool.close()
 
+    def scan(self) -> pl.LazyFrame:
+        """Return the rows to be looked at without loading all of them, texts of which there are few as they lie."""
+        return pl.scan_parquet(self.path or "", glob=False) if self.frame is None else self.frame.lazy()
+
     def lazy(self) -> pl.LazyFrame:
         """Return the rows to be looked at without loading all of them."""
-        if self.frame is not None:
-            return self.frame.lazy()
-        return pl.scan_parquet(self.path or "", glob=False).cast(dict.fromkeys(self.few, pl.String()))
+        return self.scan().cast(dict.fromkeys(self.few, pl.String())) if self.frame is None else self.scan()
 
     def collect(self) -> pl.DataFrame:
         """Load the rows."""
