@@ -242,26 +242,28 @@ def bench(
     link_people: Annotated[
         int | None, typer.Option(min=100, help="only linking, beside raw Splink: this many people in four records each")
     ] = None,
+    warehouse_people: Annotated[
+        int | None, typer.Option(min=100, help="only the warehouse, beside SQL by hand: this many people, 20 uses each")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Time every stage and its memory, beside a floor measured in the same run."""
     from orchestration.bench import print_bench, run_bench
+    from orchestration.bench.linking import print_link_bench, run_link_bench
+    from orchestration.bench.warehouse import print_warehouse_bench, run_warehouse_bench
 
     if link_people:
-        from orchestration.bench.linking import print_link_bench, run_link_bench
-
-        figures = run_link_bench(people=link_people, seed=seed)
-        if as_json:
-            typer.echo(json.dumps(figures, indent=2))
-        else:
-            print_link_bench(figures)
-        return
-    with shown_progress("Measuring"):
-        result = run_bench(people=people, months=months, seed=seed, ingest_rows=ingest_rows)
+        result, show = run_link_bench(people=link_people, seed=seed), print_link_bench
+    elif warehouse_people:
+        result, show = run_warehouse_bench(people=warehouse_people, seed=seed), print_warehouse_bench
+    else:
+        with shown_progress("Measuring"):
+            result = run_bench(people=people, months=months, seed=seed, ingest_rows=ingest_rows)
+        show = print_bench
     if as_json:
         typer.echo(json.dumps(result, indent=2))
     else:
-        print_bench(result)
+        show(result)
 
 
 @link_app.command("evaluate")

@@ -26,9 +26,9 @@ TYPE_BY_ENGINE = re.compile(r"\{\{ '(?P<duckdb>\w+)' if target\.type == 'duckdb'
 OPENING = """# Data dictionary
 
 Every table of the warehouse and every column that is described, written from the files beside the models
-(`dbt_project/models/**/*.yml`); a test keeps it in step. [The same as a table](data-dictionary.csv) for programs: layer,
-table, column, type, description, and for a table its grain. What the rules are is told in [the warehouse](warehouse.md),
-what the measures mean in [statistics](statistics.md).
+(`dbt_project/models/**/*.yml`); a test keeps it in step. [The same as a table](data-dictionary.csv) for programs:
+layer, table, column, type, description, and for a table its grain. What the rules are is told in
+[the warehouse](warehouse.md), what the measures mean in [statistics](statistics.md).
 
 Only the serving layer is published, and only the release gate reads it.
 """

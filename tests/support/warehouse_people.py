@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from tests.support.warehouse_inputs import delivered, reference_tables, write_inputs
+from orchestration.bench.warehouse_inputs import delivered, reference_tables, write_inputs
 
 Rows = list[dict[str, Any]]
 PEOPLE: Rows = [

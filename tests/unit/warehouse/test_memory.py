@@ -2,8 +2,8 @@
 
 import pytest
 
+from orchestration.bench.warehouse_crowd import write_crowd
 from tests.support.warehouse_build import build_warehouse
-from tests.support.warehouse_crowd import write_crowd
 
 PEOPLE = 20_000
 TOO_LITTLE = "150MB"
