@@ -6,7 +6,6 @@ and what they use are drawn at random (warehouse_crowd). Each runs in processes 
 """
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,7 @@ from orchestration.bench.memory import MemorySampler
 from orchestration.bench.warehouse_crowd import write_crowd
 from orchestration.console import results
 from orchestration.errors import WarehouseError
-from orchestration.settings import repository_root
+from orchestration.settings import Settings, export, repository_root
 
 SCRIPT = Path(__file__).with_name("warehouse.sql")
 PROJECT = repository_root() / "dbt_project"
@@ -52,7 +51,7 @@ def run_warehouse_bench(*, people: int, seed: int) -> dict[str, Any]:
     """
     with tempfile.TemporaryDirectory(prefix="joinedup-bench-") as name, MemorySampler() as sampler:
         home = Path(name)
-        write_crowd(home, people, seed=seed, contacts_each=USES_A_PERSON - EPISODES_A_PERSON)
+        in_a_process("crowd", home, str(people), str(seed))
         sampler.take()
         by_hand, hand_peak = _timed(lambda: in_a_process("hand", home), sampler)
         same, peak = _timed(lambda: in_a_process("dbt", home, *(f"+{model}" for model in TABLES.values())), sampler)
@@ -97,12 +96,12 @@ def build_by_dbt(home: Path, *selected: str) -> None:
     """Run the models (all of them, or those selected) on a home; raises WarehouseError when one fails."""
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - a second to import, and only the child needs it
 
-    folders = {"JOINEDUP_HOME": home, "DBT_TARGET_PATH": home / "warehouse" / "target"}
-    os.environ.update({name: str(path) for name, path in folders.items()})
-    os.environ.update({"DBT_LOG_PATH": str(home / "warehouse" / "logs"), "JOINEDUP_WAREHOUSE_MEMORY": MEMORY})
+    export(Settings(area_dir=home, home=home, warehouse_memory=MEMORY))
     only = ["--select", *selected] if selected else []
     asked = ["--quiet", "--log-level-file", "none", "build", "--exclude-resource-type", "test", *only]
     asked += ["--exclude-resource-type", "unit_test", "--vars", json.dumps({"today": LAST_DAY})]
+    folder = home / "warehouse"
+    asked += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
     done = dbtRunner().invoke([*asked, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)])
     if not done.success:
         raise WarehouseError(f"dbt could not build the benchmark's warehouse: {done.exception or 'a model failed'}")
@@ -115,15 +114,19 @@ def _timed(work: Callable[[], None], sampler: MemorySampler) -> tuple[float, flo
 
 
 def in_a_process(*what: str | Path) -> None:
-    """Build in a process of its own: `hand` or `dbt`, the home, and which models."""
+    """Work in a process of its own: `crowd` (people, seed), `hand` or `dbt` (which models) in a home."""
     command = [sys.executable, "-c", CHILD, *map(str, what)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=repository_root())  # noqa: S603
 
 
 def main() -> None:
     """Do what the command line of a process says."""
-    _, how, home, *selected = sys.argv
-    if how == "hand":
-        build_by_hand(Path(home))
+    _, how, name, *others = sys.argv
+    home = Path(name)
+    if how == "crowd":
+        people, seed = map(int, others)
+        write_crowd(home, people, seed=seed, contacts_each=USES_A_PERSON - EPISODES_A_PERSON)
+    elif how == "hand":
+        build_by_hand(home)
     else:
-        build_by_dbt(Path(home), *selected)
+        build_by_dbt(home, *others)

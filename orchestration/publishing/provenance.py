@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from orchestration.errors import SnapshotError
 from orchestration.feeds.atomic import write_bytes
 from orchestration.feeds.receipts import Receipt, receipt_path
+from orchestration.published_files import attach_published
 from orchestration.settings import Settings
 
 
@@ -102,7 +103,7 @@ def trace(settings: Settings, snapshot_id: str | None = None) -> Trace:
         kept = ", ".join(sorted(one.stem for one in settings.published.glob("snapshot-*.duckdb"))) or "none"
         raise SnapshotError(f"There is no snapshot {snapshot_id or 'published yet'} in the home; kept are: {kept}.")
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as traced (read_only)")
+        attach_published(connection, path, "traced", settings)
         connection.execute("select * from traced.serving.publication")
         names = [column[0] for column in connection.description or ()]
         facts = dict(zip(names, connection.fetchall()[0], strict=True))

@@ -20,13 +20,14 @@ import duckdb
 
 from orchestration.area import Area
 from orchestration.errors import BusyError, GovernanceError, SnapshotError
+from orchestration.published_files import attach_new, attach_published
 from orchestration.publishing.provenance import Provenance, write_sources
 from orchestration.publishing.schema import SERVING
 from orchestration.publishing.verification import verify
 from orchestration.settings import Settings
 
 SNAPSHOT_FORMAT = 1
-FEEDS_HELD = "select feed from serving.srv_feed where permitted"
+FEEDS_HELD = "select feed from held.serving.srv_feed where permitted"
 NAME = re.compile(r"snapshot-\d{8}T\d{6}Z-[0-9a-f]{6}\.duckdb")
 BUILDING = ".building-"
 UNKNOWN = Provenance()
@@ -71,7 +72,7 @@ def publish(
             name = area.profile.name if area is not None else None
             _build(settings, building, snapshot_id, fingerprint=fingerprint, area_name=name, provenance=provenance)
             at_step("verify")
-            verify(building, previous=previous, accept_movement=accept_movement)
+            verify(settings, building, previous=previous, accept_movement=accept_movement)
         except SnapshotError:
             building.unlink(missing_ok=True)
             raise
@@ -99,12 +100,14 @@ def rollback(settings: Settings, *, permitted: Collection[str] | None = None) ->
         if position == 0 or not kept:
             raise SnapshotError("There is no earlier snapshot to roll back to.")
         earlier = kept[position - 1]
-        if position < len(kept) and _recorded_fingerprint(earlier.path) != _recorded_fingerprint(kept[position].path):
+        if position < len(kept) and _recorded_fingerprint(settings, earlier.path) != _recorded_fingerprint(
+            settings, kept[position].path
+        ):
             raise SnapshotError(
                 f"{earlier.snapshot_id} was published with another release secret, before a new baseline. Its figures "
                 "have other noise, and two sets of noise average out. Mend the data and run `joinedup refresh` instead."
             )
-        if permitted is not None and (gone := sorted(_feeds(earlier.path) - set(permitted))):
+        if permitted is not None and (gone := sorted(_feeds(settings, earlier.path) - set(permitted))):
             raise GovernanceError(
                 f"{earlier.snapshot_id} holds data of {', '.join(gone)}, which no agreement permits today: rolling "
                 "back would show them again. Mend the data and run `joinedup refresh` instead."
@@ -113,10 +116,11 @@ def rollback(settings: Settings, *, permitted: Collection[str] | None = None) ->
         return Snapshot(earlier.snapshot_id, earlier.path, is_current=True)
 
 
-def _feeds(path: Path) -> set[str]:
+def _feeds(settings: Settings, path: Path) -> set[str]:
     """Return the feeds whose rows a snapshot's figures were made from."""
-    with duckdb.connect(str(path), read_only=True) as database:
-        return {feed for (feed,) in database.execute(FEEDS_HELD).fetchall()}
+    with duckdb.connect() as connection:
+        attach_published(connection, path, "held", settings)
+        return {feed for (feed,) in connection.execute(FEEDS_HELD).fetchall()}
 
 
 def snapshots(settings: Settings) -> list[Snapshot]:
@@ -161,17 +165,17 @@ def _checked_fingerprint(settings: Settings, previous: Path | None, *, new_basel
             f"The release secret {secret_file} is missing, although snapshots were published with it. {advice}"
         )
     fingerprint = settings.release_secret_fingerprint()
-    recorded = _recorded_fingerprint(previous)
+    recorded = _recorded_fingerprint(settings, previous)
     if recorded != fingerprint:
         raise SnapshotError(f"The release secret {secret_file} is not the one of the last snapshot. {advice}")
     return fingerprint
 
 
-def _recorded_fingerprint(path: Path) -> str:
+def _recorded_fingerprint(settings: Settings, path: Path) -> str:
     """Return the fingerprint of the release secret that a snapshot was published with."""
     # Attached, not connected to: a gate in this process may hold the file open with another configuration.
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{_quoted(path)}' as previous (read_only)")
+        attach_published(connection, path, "previous", settings)
         return str(connection.execute("select secret_fingerprint from previous.serving.publication").fetchall()[0][0])
 
 
@@ -189,7 +193,7 @@ def _build(
         raise SnapshotError(f"There is no warehouse at {warehouse}: run `joinedup refresh` first.")
     with duckdb.connect() as connection:
         connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
-        connection.execute(f"attach '{_quoted(path)}' as snapshot")
+        attach_new(connection, path, "snapshot", settings)
         connection.execute("create schema snapshot.serving")
         built = connection.execute(
             "select table_name from information_schema.tables "
