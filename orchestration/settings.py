@@ -23,7 +23,7 @@ VARIABLES = {
     "JOINEDUP_STABLE_SECONDS": "a landing file younger than this is still being copied and is left alone (default: 2)",
     "JOINEDUP_LINKAGE_KEY": "the partners' linkage key, where a vault hands it over; read at partners only",
     "JOINEDUP_PREVIOUS_LINKAGE_KEY": "the linkage key before it, while two keys overlap; read at partners only",
-    "JOINEDUP_WAREHOUSE_MEMORY": "memory that DuckDB may use for the warehouse (default: a quarter of all, at least 2GB)",
+    "JOINEDUP_WAREHOUSE_MEMORY": "memory for DuckDB to build the warehouse in (default: a quarter, at least 2GB)",
     "JOINEDUP_SNAPSHOTS_KEPT": "how many published snapshots are kept for rollback (default: 5)",
     "JOINEDUP_DAGSTER_URL": "address of Dagster's pages, to link each birth certificate to its run (default: none)",
     **CHANNEL_VARIABLES,
