@@ -38,7 +38,7 @@ format: $(INSTALLED) ## put Python and SQL into the house format
 	@$(BIN)/sqlfmt -q dbt_project
 
 lock: $(INSTALLED) ## compile requirements.lock again from pyproject.toml
-	@$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --python-version 3.11 --no-annotate \
+	@$(BIN)/uv pip compile pyproject.toml --extra area --extra dev --generate-hashes --python-version 3.11 --no-annotate \
 		--no-emit-index-url --custom-compile-command "make lock" -q --upgrade -o requirements.lock
 
 clean: ## remove the environment and the running data of the demo

@@ -12,6 +12,7 @@ import dash
 from dash import Dash, Input
 from flask import Response, jsonify
 
+from dashboards.components.certificate import DAGSTER_URL
 from dashboards.components.page import failed_page
 from dashboards.downloads import add_downloads
 from dashboards.pages import about, journeys, not_found, sharing, summary, together, trust, who
@@ -47,6 +48,7 @@ def create_app(settings: Settings) -> Dash:
         routing_callback_inputs={"colour_scheme": Input(SCHEME_STORE, "data")},
     )
     app.server.config["COMPRESS_STREAMS"] = False  # flask-compress leaves the files of streamed assets open
+    app.server.config[DAGSTER_URL] = settings.dagster_url
     for order, page in enumerate(PAGES):
         dash.register_page(  # type: ignore[no-untyped-call]
             page.__name__, path=page.PATH, name=page.NAME, title=f"{page.NAME} - {TITLE}", order=order,

@@ -12,13 +12,29 @@ from typing import Annotated
 import typer
 
 from orchestration import progress
+from orchestration.alert_commands import alerts_app, trace
 from orchestration.console import console, shown_progress
 from orchestration.contract_commands import contract_app
 from orchestration.delivery_commands import quarantine_app, rebuild
-from orchestration.errors import ConfigurationError, JoinedUpError, LinkageError
+from orchestration.errors import ConfigurationError, JoinedUpError
+from orchestration.partner_commands import pseudonymise
 from orchestration.settings import Settings, load_settings
 
 INTERRUPTED = 130
+AREA_ONLY = (
+    "dagster",
+    "dagster_dbt",
+    "dbt",
+    "duckdb",
+    "dash",
+    "numpy",
+    "plotly",
+    "pyarrow",
+    "scipy",
+    "splink",
+    "typst",
+)
+"""What joinedup[partner] does not install."""
 app = typer.Typer(
     name="joinedup",
     no_args_is_help=True,
@@ -31,7 +47,10 @@ link_app = typer.Typer(no_args_is_help=True, help="Linkage: how well records wer
 app.add_typer(link_app, name="link")
 app.add_typer(contract_app, name="contract")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(alerts_app, name="alerts")
+app.command()(pseudonymise)
 app.command()(rebuild)
+app.command()(trace)
 
 People = Annotated[int, typer.Option(min=200, max=5_000_000, help="people who live in the place")]
 Months = Annotated[int, typer.Option(min=12, max=60, help="months of deliveries")]
@@ -44,9 +63,16 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except JoinedUpError as error:
-        console().print(f"[bold red]{type(error).__name__}[/]", highlight=False)
+        console().print(f"[bold red]{error.heading}[/]", highlight=False)
         console().print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in AREA_ONLY:
+            raise
+        console().print(
+            f"This is a partner's installation, without {error.name}: here work `pseudonymise` and `check`."
+        )
+        sys.exit(ConfigurationError.exit_code)
     except SystemExit as end:
         if end.code == INTERRUPTED:
             console().print("Interrupted: what is published is whole; run the command again to go on.")
@@ -96,28 +122,6 @@ def check(
     from orchestration.feeds.check import run_check
 
     raise typer.Exit(run_check(load_settings(), files, feed, as_json=as_json, html=html, since=since))
-
-
-@app.command()
-def pseudonymise(
-    file: Annotated[Path, typer.Argument(help="the clear-text file, which never leaves the partner")],
-    feed: Annotated[str, typer.Option(help="the feed whose contract names the columns")],
-    key_file: Annotated[Path, typer.Option(help="file that holds the partners' key")],
-    out: Annotated[Path, typer.Option(help="the pseudonymised delivery to write")],
-) -> None:
-    """Turn identifiers into keyed tokens, at the partner, before anything is sent."""
-    from orchestration.area import load_area
-    from orchestration.feeds.pseudonymise import pseudonymise_file, read_key
-
-    settings = load_settings()
-    contract = _contract(load_area(settings.area_dir, today=settings.today).contracts, feed)
-    manifest = pseudonymise_file(file, contract=contract, key=read_key(key_file), out=out)
-    console().print(
-        f"Wrote {out}: {manifest.rows:,} rows, {len(manifest.columns)} columns, key {manifest.key_id}. "
-        f"{manifest.left_out} columns of the source were left out; the manifest beside it has the counts.",
-        highlight=False,
-        markup=False,
-    )
 
 
 @app.command()
@@ -229,42 +233,60 @@ def rollback() -> None:
 
 
 @app.command()
-def bench(people: People = 20_000, months: Months = 36, seed: Seed = 1, as_json: AsJson = False) -> None:
+def bench(
+    people: People = 20_000,
+    months: Months = 36,
+    seed: Seed = 1,
+    ingest_rows: Annotated[int, typer.Option(min=0, help="rows of one large delivery; 0 leaves it out")] = 5_000_000,
+    *,
+    link_people: Annotated[
+        int | None, typer.Option(min=100, help="only linking, beside raw Splink: this many people in four records each")
+    ] = None,
+    warehouse_people: Annotated[
+        int | None, typer.Option(min=100, help="only the warehouse, beside SQL by hand: this many people, 20 uses each")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Time every stage and its memory, beside a floor measured in the same run."""
     from orchestration.bench import print_bench, run_bench
+    from orchestration.bench.linking import print_link_bench, run_link_bench
+    from orchestration.bench.warehouse import print_warehouse_bench, run_warehouse_bench
 
-    with shown_progress("Measuring"):
-        result = run_bench(people=people, months=months, seed=seed)
+    if link_people:
+        result, show = run_link_bench(people=link_people, seed=seed), print_link_bench
+    elif warehouse_people:
+        result, show = run_warehouse_bench(people=warehouse_people, seed=seed), print_warehouse_bench
+    else:
+        with shown_progress("Measuring"):
+            result = run_bench(people=people, months=months, seed=seed, ingest_rows=ingest_rows)
+        show = print_bench
     if as_json:
         typer.echo(json.dumps(result, indent=2))
     else:
-        print_bench(result)
+        show(result)
 
 
 @link_app.command("evaluate")
 def link_evaluate(
     truth: Annotated[Path, typer.Option(help="truth/records.parquet of a simulation")], as_json: AsJson = False
 ) -> None:
-    """Precision, recall and F1 against a truth file, by feed and group."""
-    import polars as pl
+    """Precision, recall and F1 against a truth file, by feed, age, sex, ethnicity and deprivation, with intervals."""
+    from orchestration.linkage.evaluation import run_evaluate
 
-    from orchestration.linkage import evaluate
+    typer.echo(run_evaluate(load_settings(), truth, as_json=as_json))
 
-    links = load_settings().linkage / "person_links.parquet"
-    for path, mend in ((links, "run `joinedup refresh` first"), (truth, "a simulation writes truth/records.parquet")):
-        if not path.is_file():
-            raise LinkageError(f"{path} does not exist: {mend}.")
-    scores = evaluate(pl.read_parquet(links), pl.read_parquet(truth)).to_frame()
-    typer.echo(scores.write_json() if as_json else scores.write_csv(separator="\t", float_precision=4))
+
+@link_app.command("patterns")
+def link_patterns(
+    most: Annotated[int, typer.Option(min=1, help="how many, the most doubtful first")] = 20, *, as_json: AsJson = False
+) -> None:
+    """For clerical review: in what pairs of records agree, how many do, and how sure the model is. No values."""
+    from orchestration.linkage.patterns import run_patterns
+
+    typer.echo(run_patterns(load_settings(), most=most, as_json=as_json))
 
 
 def _serve(settings: Settings, port: int | None = None) -> None:
     from orchestration.processes import run_dashboards
 
     raise typer.Exit(run_dashboards(settings, port=port or settings.port))
-
-
-def _contract(contracts: dict, feed: str):  # type: ignore[no-untyped-def, type-arg]
-    if feed not in contracts:
-        raise ConfigurationError(f"No feed '{feed}': this area has {', '.join(sorted(contracts))}.")
-    return contracts[feed]

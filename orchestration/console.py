@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from orchestration import progress
 
@@ -66,26 +67,31 @@ def print_refresh(summary: Any) -> None:
     if summary.feeds:
         screen.print(f"Read {len(summary.feeds)} feed(s) with something new.", highlight=False)
     if summary.strays:
-        screen.print(f"[yellow]{stray_words(summary.strays)}[/]", highlight=False)
+        screen.print(f"[yellow]{escape(stray_words(summary.strays))}[/]", highlight=False)
     for feed, count in summary.refused.items():
         if count:
             screen.print(f"[yellow]{feed}: {count} delivery(ies) refused whole; receipts/{feed} says why.[/]")
     for feed, files in summary.waiting.items():
         if files:
-            screen.print(f"[yellow]{feed}: {len(files)} file(s) are not whole yet and wait for the next refresh.[/]")
+            text = f"{feed}: {len(files)} file(s) are not whole or cannot be read yet and wait for the next refresh: "
+            screen.print(f"[yellow]{escape(text + _some(files))}[/]", highlight=False)
     for feed, periods in summary.absent.items():
         if periods:
             text = f"{feed}: nothing of {', '.join(periods)} is in the landing folder any more; put the files back."
             screen.print(f"[yellow]{text}[/]", highlight=False)
+    for words in summary.alerts:
+        screen.print(words, style="yellow", highlight=False, markup=False)
     for feed, why in summary.failures.items():
-        screen.print(f"[red]{feed}[/]: {why}", highlight=False)
+        screen.print(f"[red]{feed}[/]: {escape(why)}", highlight=False)
     if summary.published:
         screen.print(f"[green]Published {summary.snapshot}.[/]", highlight=False)
 
 
 def stray_words(strays: list[str]) -> str:
     """Say which files of the landing folder no contract asks for."""
-    named = ", ".join(strays[:MOST_STRAYS]) + (
-        f" and {len(strays) - MOST_STRAYS} more" if len(strays) > MOST_STRAYS else ""
-    )
-    return f"Not read, because no contract's file pattern fits: {named}. Is a name misspelt?"
+    return f"Not read, because no contract's file pattern fits: {_some(strays)}. Is a name misspelt?"
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - MOST_STRAYS} more" if len(names) > MOST_STRAYS else ""
+    return ", ".join(names[:MOST_STRAYS]) + more

@@ -46,7 +46,12 @@ def new(
     schema = next((f"{up}{SCHEMA_NAME}" for up in ("", "../") if (out.parent / f"{up}{SCHEMA_NAME}").is_file()), None)
     write_bytes(out, draft_text(draft, schema=schema).encode())
     left = len(read_model(Contract, out).unfinished)
-    console().print(f"Wrote {out}: {left} places say FINISH.", highlight=False, markup=False, soft_wrap=True)
+    console().print(
+        f"Wrote {out}: {left} place{'s say' if left != 1 else ' says'} FINISH.",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 @contract_app.command("diff")

@@ -6,6 +6,7 @@
 import dagster as dg
 
 from orchestration.area import Area, load_area
+from orchestration.defs.alerting import alert_sensors
 from orchestration.defs.feed_checks import feed_checks
 from orchestration.defs.feeds import arrival_sensor, feed_asset, feed_key
 from orchestration.defs.pipeline import in_force_assets, linkage_asset, report_asset, snapshot_asset
@@ -20,6 +21,7 @@ def build_definitions(settings: Settings, area: Area) -> dg.Definitions:
     """Return the definitions of one installation."""
     export(settings)
     feeds = {feed: feed_asset(settings, area, contract) for feed, contract in area.contracts.items()}
+    checks = {feed: feed_checks(settings, area.contracts[feed], feed_key(feed)) for feed in feeds}
     warehouse = warehouse_assets(settings, area)
     serving = sorted(key for key in warehouse.keys if key.path[:2] == ["warehouse", "serving"])
     everything = dg.define_asset_job(
@@ -36,7 +38,7 @@ def build_definitions(settings: Settings, area: Area) -> dg.Definitions:
             snapshot_asset(settings, area, serving),
             report_asset(settings),
         ],
-        asset_checks=[feed_checks(settings, area.contracts[feed], feed_key(feed)) for feed in feeds],
+        asset_checks=list(checks.values()),
         jobs=[
             everything,
             *(
@@ -54,7 +56,13 @@ def build_definitions(settings: Settings, area: Area) -> dg.Definitions:
                 description="Everything on the twelfth of each month, leadership report included.",
             )
         ],
-        sensors=[arrival_sensor(settings, area, area.contracts[feed], asset) for feed, asset in feeds.items()],
+        sensors=[
+            *(
+                arrival_sensor(settings, area, area.contracts[feed], [asset, checks[feed]])
+                for feed, asset in feeds.items()
+            ),
+            *alert_sensors(settings),
+        ],
         executor=dg.in_process_executor,
     )
 

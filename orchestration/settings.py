@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+from orchestration.channels import CHANNEL_VARIABLES, Channels, checked_address, read_channels
 from orchestration.errors import ConfigurationError, HomeError
 
 VARIABLES = {
@@ -17,13 +18,21 @@ VARIABLES = {
     "JOINEDUP_PORT": "port of the dashboards (default: 8050)",
     "JOINEDUP_HOST": "address that the dashboards listen on (default: 127.0.0.1)",
     "JOINEDUP_RELEASE_SECRET_FILE": "file with the release secret (default: state/release.key in the home)",
+    "JOINEDUP_SNAPSHOT_KEY_FILE": "file with the key that published snapshots are encrypted with (default: none)",
     "JOINEDUP_TODAY": "today's date as YYYY-MM-DD, for rehearsals; overrides the clock and a fictional area's own date",
     "JOINEDUP_STABLE_SECONDS": "a landing file younger than this is still being copied and is left alone (default: 2)",
-    "JOINEDUP_WAREHOUSE_MEMORY": "memory that DuckDB may use while dbt builds the warehouse (default: 2GB)",
+    "JOINEDUP_LINKAGE_KEY": "the partners' linkage key, where a vault hands it over; read at partners only",
+    "JOINEDUP_PREVIOUS_LINKAGE_KEY": "the linkage key before it, while two keys overlap; read at partners only",
+    "JOINEDUP_WAREHOUSE_MEMORY": "memory for DuckDB to build the warehouse in (default: a quarter, at least 2GB)",
     "JOINEDUP_SNAPSHOTS_KEPT": "how many published snapshots are kept for rollback (default: 5)",
+    "JOINEDUP_DAGSTER_URL": "address of Dagster's pages, to link each birth certificate to its run (default: none)",
+    **CHANNEL_VARIABLES,
 }
 DEFAULT_PORT = 8050
+NO_CHANNELS = Channels()
 SECRET_BYTES = 32
+LEAST_MEMORY = "2GB"
+MEMORY_SHARE = 4
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,10 @@ class Settings:
     stable_seconds: float = 0.0
     snapshots_kept: int = 5
     secret_file: Path | None = None
+    snapshot_key_file: Path | None = None
+    warehouse_memory: str = LEAST_MEMORY
+    dagster_url: str | None = None
+    channels: Channels = NO_CHANNELS
 
     @property
     def landing(self) -> Path:
@@ -99,19 +112,38 @@ class Settings:
                 )
             write_new_secret(path)
         text = path.read_text(encoding="ascii").strip()
-        try:
-            secret = bytes.fromhex(text)
-        except ValueError:
-            secret = b""
-        if len(secret) < SECRET_BYTES:
+        if not _is_strong(text):
             raise ConfigurationError(
                 f"{path} does not hold a release secret: expected at least {SECRET_BYTES} bytes as hexadecimal."
             )
-        return secret
+        return bytes.fromhex(text)
 
     def release_secret_fingerprint(self) -> str:
         """Return 16 hex digits that recognise the release secret without revealing it; snapshots record them."""
         return blake2b(self.release_secret(), digest_size=8, person=b"joinedup-print").hexdigest()
+
+    def snapshot_keys(self) -> tuple[str, ...]:
+        """Return the keys of published files as hexadecimal, the current one first; none where no file is named.
+
+        Each line of the file is a key of at least 32 bytes; the first encrypts, those below it still open what was
+        published before they were replaced.
+        """
+        path = self.snapshot_key_file
+        if path is None:
+            return ()
+        try:
+            keys = tuple(path.read_text(encoding="ascii").split())
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(
+                f"JOINEDUP_SNAPSHOT_KEY_FILE names {path}, which cannot be read: restore it from your vault, since "
+                "without it no published snapshot can be opened."
+            ) from error
+        if not keys or not all(_is_strong(key) for key in keys):
+            raise ConfigurationError(
+                f"{path} does not hold keys of snapshots: expected on each line at least {SECRET_BYTES} bytes as "
+                "hexadecimal (`openssl rand -hex 32` makes one)."
+            )
+        return keys
 
     def make_folders(self) -> None:
         """Make the home and its folders; say clearly when that cannot be done."""
@@ -139,6 +171,13 @@ class Settings:
             )
 
 
+def _is_strong(text: str) -> bool:
+    try:
+        return len(bytes.fromhex(text)) >= SECRET_BYTES
+    except ValueError:
+        return False
+
+
 def write_new_secret(path: Path) -> None:
     """Write a fresh secret for its owner's eyes only; an existing one is never overwritten."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -156,6 +195,7 @@ def load_settings(area: Path | None = None, home: Path | None = None) -> Setting
     """Read the environment once; an argument wins over its variable."""
     area_dir = area or Path(os.environ.get("JOINEDUP_AREA") or repository_root() / "seeds" / "demo_area")
     secret_file = os.environ.get("JOINEDUP_RELEASE_SECRET_FILE")
+    snapshot_key_file = os.environ.get("JOINEDUP_SNAPSHOT_KEY_FILE")
     return Settings(
         area_dir=area_dir.expanduser().resolve(),
         home=(home or Path(os.environ.get("JOINEDUP_HOME") or "var")).expanduser().resolve(),
@@ -165,7 +205,27 @@ def load_settings(area: Path | None = None, home: Path | None = None) -> Setting
         stable_seconds=float(_whole_number("JOINEDUP_STABLE_SECONDS", 2, 0, 86_400)),
         snapshots_kept=_whole_number("JOINEDUP_SNAPSHOTS_KEPT", 5, 1, 1000),
         secret_file=Path(secret_file).expanduser() if secret_file else None,
+        snapshot_key_file=Path(snapshot_key_file).expanduser() if snapshot_key_file else None,
+        warehouse_memory=os.environ.get("JOINEDUP_WAREHOUSE_MEMORY") or _share_of_memory(),
+        dagster_url=checked_address("JOINEDUP_DAGSTER_URL", os.environ.get("JOINEDUP_DAGSTER_URL")),
+        channels=read_channels(os.environ),
     )
+
+
+def _share_of_memory() -> str:
+    """Return what DuckDB may use of this machine's memory, in its own words; the rest goes to disk."""
+    gigabytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // MEMORY_SHARE // 10**9
+    return max(f"{gigabytes}GB", LEAST_MEMORY, key=lambda said: int(said.removesuffix("GB")))
+
+
+def linkage_key(*, is_previous: bool = False) -> bytes | None:
+    """Return what the environment holds of a linkage key, as it stands there; None where it holds none.
+
+    Not a field of Settings: an area never has a key, and what is no field is never printed with them.
+    """
+    name = "JOINEDUP_PREVIOUS_LINKAGE_KEY" if is_previous else "JOINEDUP_LINKAGE_KEY"
+    held = os.environ.get(name)
+    return os.fsencode(held) if held is not None else None
 
 
 def _whole_number(name: str, default: int, least: int, most: int) -> int:
@@ -184,7 +244,10 @@ def export(settings: Settings) -> None:
     os.environ["DAGSTER_HOME"] = str(settings.dagster)
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
     os.environ["DO_NOT_TRACK"] = "1"
+    os.environ["JOINEDUP_WAREHOUSE_MEMORY"] = settings.warehouse_memory
     if settings.secret_file:
         os.environ["JOINEDUP_RELEASE_SECRET_FILE"] = str(settings.secret_file)
+    if settings.snapshot_key_file:
+        os.environ["JOINEDUP_SNAPSHOT_KEY_FILE"] = str(settings.snapshot_key_file)
     if settings.today:
         os.environ["JOINEDUP_TODAY"] = settings.today

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from rich.box import SIMPLE
 from rich.table import Table
 
+from orchestration.alerts import messages, open_causes
 from orchestration.area import Area, load_area
 from orchestration.console import results, stray_words
 from orchestration.feeds.arrivals import is_late, newest_period_end
@@ -27,6 +28,7 @@ class FeedStatus(BaseModel):
     deliveries: int
     newest_period_end: date | None
     last_outcome: str | None
+    same_day_twice: list[str] = []
     late: bool
     permitted: bool
     reason: str
@@ -52,6 +54,7 @@ def read_status(settings: Settings) -> Status:
     link = settings.published / "current"
     snapshot = link.resolve().stem if link.exists() else None
     attention = [line for feed in feeds for line in _attention(feed, area.today)]
+    attention += _alerts(settings)
     if strays := find_strays(settings.landing, area.contracts.values()):
         attention.append(stray_words(strays))
     return Status(
@@ -76,6 +79,13 @@ def _feed(settings: Settings, area: Area, name: str) -> FeedStatus:
         deliveries=len(receipts),
         newest_period_end=newest_period_end(contract, settings=settings),
         last_outcome=receipts[-1].outcome if receipts else None,
+        same_day_twice=[
+            check.detail
+            for receipt in receipts
+            if receipt.outcome not in ("refused", "superseded")
+            for check in receipt.checks
+            if check.id == "same_day_twice"
+        ],
         late=decision.allowed and is_late(contract, settings=settings, today=area.today),
         permitted=decision.allowed,
         reason=decision.reason,
@@ -93,7 +103,20 @@ def _attention(feed: FeedStatus, today: date) -> list[str]:
         found.append(f"{feed.feed}: late, nothing since the period that ended {feed.newest_period_end or '(none yet)'}")
     if feed.last_outcome == "refused":
         found.append(f"{feed.feed}: the last delivery was refused; see receipts/{feed.feed}")
+    found += [
+        f"{feed.feed}: another file of the same period and day came and does not stand: {name}"
+        for name in feed.same_day_twice
+    ]
     return found
+
+
+def _alerts(settings: Settings) -> list[str]:
+    """Return failures that no later run has mended, and what could not be sent."""
+    book = open_causes(settings)
+    return [
+        *(messages.line(cause) for cause in book.open.values() if cause.kind in ("failure", "quality_drop")),
+        *(f"Alerts by {channel} cannot be sent: {why}" for channel, why in book.trouble.items()),
+    ]
 
 
 def print_status(status: Status) -> None:

@@ -10,6 +10,19 @@ from typing import Any
 
 Rows = Sequence[Mapping[str, Any]]
 GRAVE = ("refuse_delivery", "refuse_row", "warning")
+SEVERITY_WORDS = {
+    "refuse_delivery": "Refuses the delivery",
+    "refuse_row": "Refuses the row",
+    "warning": "Warning",
+    "information": "Information",
+}
+PLAIN_FIELDS = {
+    "tok_nhs": "token of the NHS number",
+    "tok_ni": "token of the National Insurance number",
+    "tok_name_dob": "token of name and date of birth",
+    "source_ref": "reference of the person",
+    "lsoa_code": "small area (LSOA)",
+}
 DIMENSIONS = ("completeness", "uniqueness", "consistency", "timeliness", "validity", "accuracy")
 WORST_LOW = 50
 """Per cent; a field of which less is right is of no use, whatever the mean says."""
@@ -74,6 +87,39 @@ def is_fatal(row: Mapping[str, Any] | None) -> bool:
 
 
 def place_name(place: str) -> str:
-    """Write 'person.tok_nhs' as 'tok nhs of person'."""
+    """Write 'person.tok_nhs' as 'token of the NHS number (person)'."""
     entity, dot, field = place.partition(".")
-    return f"{field.replace('_', ' ')} of {entity}" if dot else entity.replace("_", " ")
+    spelt = field.replace("tok_", "token of ").replace("dob", "date of birth").replace("_", " ")
+    words = PLAIN_FIELDS.get(field, spelt)
+    return f"{words} ({entity})" if dot else entity.replace("_", " ")
+
+
+def newest_lags(lags: Rows) -> dict[str, dict[str, float | None]]:
+    """Return feed to bin of days to the share (0-1) of the events that its newest period reports on.
+
+    A bin of fewer than 10 events is None and left out of the whole; so is a feed of which no bin has as many.
+    """
+    newest: dict[str, str] = {}
+    for row in lags:
+        newest[row["feed"]] = max(newest.get(row["feed"], ""), str(row["period_end_date"]))
+    counts: dict[str, dict[str, int | None]] = {}
+    for row in sorted(lags, key=lambda row: row["lag_index"]):
+        if str(row["period_end_date"]) == newest[row["feed"]]:
+            counts.setdefault(row["feed"], {})[row["lag"]] = row["rows"]
+    whole = {feed: sum(count or 0 for count in found.values()) for feed, found in counts.items()}
+    return {
+        feed: {lag: None if count is None else count / whole[feed] for lag, count in found.items()}
+        for feed, found in counts.items()
+        if whole[feed]
+    }
+
+
+def lag_finding(shares: Mapping[str, Mapping[str, float | None]], titles: Mapping[str, str]) -> str:
+    """Say which feed tells of most of its events soonest, within ten days."""
+    soon = {feed: sum(share or 0 for lag, share in found.items() if lag != "11+") for feed, found in shares.items()}
+    if not soon:
+        return "How soon events are told of is not known yet"
+    first = max(sorted(soon), key=lambda feed: soon[feed])
+    if not soon[first]:
+        return "No feed tells of its events within ten days"
+    return f"{titles.get(first, first)} tells of its events soonest: {soon[first]:.0%} within ten days"

@@ -54,6 +54,7 @@ def attention(feeds: Rows, agreements: Rows, today: date) -> list[str]:
         for row in feeds
         if not row["permitted"]
     ]
+    found += [refused_sentence(row) for row in feeds if row["permitted"] and row.get("refused_waiting")]
     found += [
         f"{row['title']} ({row['partner_name']}) is late: its newest record is of {day(row['newest_record_date'])}."
         for row in feeds
@@ -67,6 +68,19 @@ def attention(feeds: Rows, agreements: Rows, today: date) -> list[str]:
                 f"{day(row['expires_on'])}; after that its data leave the figures."
             )
     return found
+
+
+def refused_sentence(row: Mapping[str, Any]) -> str:
+    """Say that a feed's delivery was refused and nothing has come in its place; older snapshots do not know it."""
+    count = row["refused_waiting"]
+    whose = f"{row['title']} ({row['partner_name']})"
+    when = day(row["refused_waiting_at"])
+    if count == 1:
+        return f"{whose}: the delivery of {when} was refused and has not been mended; what it reports on is missing."
+    return (
+        f"{whose}: {count} deliveries were refused and have not been mended, the last of {when}; "
+        "what they report on is missing."
+    )
 
 
 def match_rate(linkage: Rows) -> float | None:
@@ -123,7 +137,13 @@ def evenness_finding(linkage: Rows, names: Mapping[tuple[str, str], str]) -> str
 def _arrival(feeds: Rows) -> Light:
     present = [row for row in feeds if row["permitted"]]
     late = [row for row in present if row["is_late"]]
+    refused = [row for row in present if row.get("refused_waiting")]
     text = f"{len(present)} of {len(feeds)} feeds are in the figures"
+    if refused:
+        names = listed([str(row["title"]) for row in refused[:3]])
+        text += f"; of {names} a delivery was refused and nothing has come in its place"
+        if not late:
+            return Light("Deliveries", "warn", "Look", f"{text}.")
     if late:
         names = listed([str(row["title"]) for row in late[:3]])
         return Light("Deliveries", "warn", "Look", f"{text}; {names} {'are' if len(late) > 1 else 'is'} late.")

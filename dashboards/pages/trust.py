@@ -11,6 +11,7 @@ from dashboards.components.notices import tag
 from dashboards.components.page import figures, page, part
 from dashboards.components.tables import plain_table
 from dashboards.findings import trust as findings
+from dashboards.findings.quality import SEVERITY_WORDS
 from dashboards.pages import trust_charts as charts
 from dashboards.pages.trust_quality import quality_parts
 from dashboards.visit import Visit
@@ -35,7 +36,8 @@ def layout(visit: Visit) -> html.Div:
             "Feeds",
             (
                 "What each partner sends, how fresh it is, and what became of "
-                "every row: delivered = accepted + in quarantine + replaced by a later delivery."
+                "every row: delivered = accepted + in quarantine + replaced by a later delivery. A refused delivery is "
+                "in quarantine whole; the state says Refused until another is accepted in its place."
             ),
         ),
         html.Section(_feed_table(feeds), className="card"),
@@ -68,12 +70,14 @@ def _feed_table(feeds: list[dict[str, object]]) -> html.Div:
         "Accepted",
         "Quarantine",
         "Replaced",
+        "Deliveries refused",
     ]
     rows: list[list[Any]] = [
         [
             str(row["title"]), str(row["partner_name"]), _state(row),
             short_day(row["newest_record_date"]), short_day(row["newest_delivery_at"]),
             *[_rows(row[name]) for name in ("rows_delivered", "rows_accepted", "rows_quarantined", "rows_superseded")],
+            f"{row.get('deliveries_refused') or 0:,}",
         ]
         for row in feeds
     ]  # fmt: skip
@@ -83,6 +87,8 @@ def _feed_table(feeds: list[dict[str, object]]) -> html.Div:
 def _state(row: Row) -> html.Span:
     if not row["permitted"]:
         return tag("Not permitted", "bad")
+    if row.get("refused_waiting"):
+        return tag("Refused", "bad")
     return tag("Late", "warn") if row["is_late"] else tag("Fresh", "good")
 
 
@@ -97,9 +103,9 @@ def _check_table(checks: list[dict[str, object]], feeds: list[dict[str, object]]
         return html.Div(html.P("No check has failed on 10 rows or more."))
     rows = [
         [
-            str(row["check_id"]).replace("_", " "),
+            str(row["check_id"]).replace("_", " ").capitalize(),
             str(titles.get(row["feed"], row["feed"])),
-            str(row["severity"]),
+            SEVERITY_WORDS.get(str(row["severity"]), str(row["severity"])),
             _rows(row["rows"]),
         ]
         for row in failing

@@ -44,3 +44,22 @@
     {#- 1 = most deprived. -#}
     case when {{ quintile }} between 1 and 5 then cast({{ quintile }} as string) else 'unknown' end
 {%- endmacro %}
+
+{% macro weeks_band(days) -%}
+    {#- Whole weeks, in bands whose edges are the NHS's 4, 18 and 52 weeks of waiting. -#}
+    case
+        when {{ days }} < 28
+        then '0-3'
+        when {{ days }} < 84
+        then '4-11'
+        when {{ days }} < 126
+        then '12-17'
+        when {{ days }} < 182
+        then '18-25'
+        when {{ days }} < 364
+        then '26-51'
+        when {{ days }} < 728
+        then '52-103'
+        else '104+'
+    end
+{%- endmacro %}

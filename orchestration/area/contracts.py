@@ -12,11 +12,12 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from orchestration.area.layouts import DeliveryFile, Unpivot, texts_by_column
 from orchestration.area.reading import Location, PackModel
 
-__all__ = ["Column", "Contract", "Delivery", "DeliveryFile", "Entity", "EntityMapping", "Unpivot"]
+__all__ = ["Column", "Contract", "Delivery", "DeliveryFile", "Entity", "EntityMapping", "LinkageKeys", "Unpivot"]
 
 Mode = Literal["snapshot", "period", "append", "changes"]
 ColumnType = Literal["string", "integer", "decimal", "boolean", "date", "month", "code", "token"]
 Entity = Literal["person", "episode", "contact", "need", "outcome"]
+KEY_ID = r"^[0-9a-f]{8}$"
 UNFINISHED = "FINISH"
 """What a draft says where a person has to decide; nothing is read by a contract that still says so."""
 
@@ -41,6 +42,26 @@ class Delivery(PackModel):
         if self.deleted and self.mode != "changes":
             raise ValueError("`deleted` needs mode: changes")
         return self
+
+
+class LinkageKeys(PackModel):
+    """Which keys a partner's tokens may be made with, by the ids that the manifests of `joinedup pseudonymise` tell.
+
+    While `previous` is named a delivery may be made with either, and each token may come a second time, made with it.
+    """
+
+    current: str = Field(pattern=KEY_ID, description="id of the key that tokens are made with")
+    previous: str | None = Field(default=None, pattern=KEY_ID, description="id of the key before it, while both hold")
+
+    @model_validator(mode="after")
+    def _two_keys(self) -> "LinkageKeys":
+        if self.previous == self.current:
+            raise ValueError("`previous` is the same key as `current`")
+        return self
+
+    @property
+    def accepted(self) -> frozenset[str]:
+        return frozenset(filter(None, (self.current, self.previous)))
 
 
 class Column(PackModel):
@@ -136,6 +157,9 @@ class Contract(PackModel):
     entities: dict[Entity, EntityMapping] = Field(min_length=1)
     one_person_per_reference: bool = Field(
         default=True, description="the partner guarantees that two source references are two people"
+    )
+    keys: LinkageKeys | None = Field(
+        default=None, description="ids of the linkage keys; a delivery made with another key is refused"
     )
     checks: dict[str, Literal["refuse_delivery", "refuse_row", "warning", "information", "off"]] = Field(
         default={}, description="severity of a check in this feed, where it differs from the registry's"

@@ -85,7 +85,7 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
         node = yaml.compose(text, Loader=PlainLoader)
         data = yaml.load(text, Loader=PlainLoader)  # noqa: S506 - a safe loader with fewer guesses
     except yaml.YAMLError as error:
-        raise AreaPackError(f"{path}: this is not valid YAML. {error}") from None
+        raise AreaPackError(f"{path}: this is not valid YAML. {' '.join(str(error).split())}") from None
     if node is None:
         return data, {(): 1}
     _refuse_repeated_keys(path, node)

@@ -54,6 +54,13 @@ def read_contracts(folder: Path, *, today: date) -> dict[str, Contract]:
     return found
 
 
+def read_contract_file(path: Path) -> Contract:
+    """Return the contract of one file outside an area pack, as a partner may have it; raise AreaPackError."""
+    if not path.is_file():
+        raise AreaPackError(f"There is no contract {path}: ask the area for the feed's .yaml file.")
+    return read_versions(path, [])[0].contract
+
+
 def contract_files(folder: Path) -> dict[Path, list[tuple[date, Path]]]:
     """Return each contract's first file with the files of its later versions, the oldest first."""
     paths = sorted(folder.glob("*.yaml"))

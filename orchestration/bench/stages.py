@@ -4,6 +4,7 @@ import os
 import platform
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from rich.table import Table
 
 from orchestration import progress
 from orchestration.bench.floor import measure_floor
+from orchestration.bench.ingestion import measure_ingestion
 from orchestration.bench.memory import MemorySampler
+from orchestration.bench.tokens import describe_tokens, measure_tokens
 from orchestration.console import results
 from orchestration.defs.refresh import refresh
 from orchestration.settings import Settings, repository_root
@@ -51,11 +54,12 @@ class _Clock:
         self._since = now
 
 
-def run_bench(*, people: int, months: int, seed: int) -> dict[str, Any]:
+def run_bench(*, people: int, months: int, seed: int, ingest_rows: int = 0) -> dict[str, Any]:
     """Simulate, refresh and measure; return the figures that `joinedup bench --json` prints.
 
     Seconds are wall time, memory is MiB. `ratio_to_floor` is the refresh without simulation over the floor: DuckDB
     reading the same deliveries and computing monthly people by service by hand (orchestration/bench/floor.py).
+    `ingestion` is one delivery of `ingest_rows` rows beside polars (orchestration/bench/ingestion.py); left out for 0.
     """
     from seeds.simulate import simulate  # noqa: PLC0415 - only the benchmark and the demo need it
 
@@ -69,6 +73,9 @@ def run_bench(*, people: int, months: int, seed: int) -> dict[str, Any]:
             clock.close()
         refreshed = sum(seconds for stage, seconds in clock.seconds.items() if stage != "simulate")
         floor = measure_floor(settings)
+        if ingest_rows:
+            progress.report(f"Ingesting {ingest_rows:,} rows")
+        ingestion = {"ingestion": measure_ingestion(ingest_rows, Path(folder) / "ingestion")} if ingest_rows else {}
         return {
             "machine": {
                 "processors": os.cpu_count(),
@@ -86,7 +93,9 @@ def run_bench(*, people: int, months: int, seed: int) -> dict[str, Any]:
             "peak_mib": sampler.overall,
             "floor_seconds": round(floor.seconds, 2),
             "floor_rows": floor.rows,
+            "tokens": asdict(measure_tokens()),
             "ratio_to_floor": round(refreshed / floor.seconds, 1),
+            **ingestion,
         }
 
 
@@ -99,3 +108,11 @@ def print_bench(result: dict[str, Any]) -> None:
     table.add_row(f"floor ({result['floor_rows']:,} rows)", f"{result['floor_seconds']:.2f}", "")
     results().print(table)
     results().print(f"The refresh takes {result['ratio_to_floor']} times the floor.", highlight=False)
+    results().print(describe_tokens(result["tokens"]), highlight=False)
+    if found := result.get("ingestion"):
+        table = Table("One delivery", "Seconds", "Peak MiB", title=f"{found['rows']:,} rows in one delivery")
+        table.add_row("read, checked and stored", f"{found['seconds']:.2f}", f"{found['peak_mib']:.0f}")
+        table.add_row("polars: same columns", f"{found['polars_seconds']:.2f}", f"{found['polars_peak_mib']:.0f}")
+        table.add_row("polars: cells as text", f"{found['polars_cells_seconds']:.2f}", "")
+        results().print(table)
+        results().print(f"Ingestion takes {found['ratio_to_polars']} times as long as polars.", highlight=False)

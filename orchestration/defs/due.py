@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from orchestration.area import Area
 from orchestration.errors import AreaPackError, BusyError
@@ -21,6 +22,7 @@ from orchestration.feeds.processing import Rules
 from orchestration.governance.permits import decide
 from orchestration.settings import Settings
 
+BLINK_SECONDS = 0.05
 _held: set[Path] = set()
 
 
@@ -57,18 +59,31 @@ def folder_state(folder: Path, *, stable_seconds: float = 0.0) -> str | None:
     """Return a digest of the names, sizes and times of a landing folder's files; None when there is none.
 
     A file that is still too young to be read counts as another state than the same file once it has settled; otherwise
-    it would be taken for read and never be.
+    it would be taken for read and never be. So does a file or folder that may not be read, whose rights may be mended
+    without a trace in its times.
     """
-    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.exists() else []
+    files = sorted(path for path in folder.rglob("*") if _is_file(path)) if folder.exists() else []
     if not files:
         return None
     digest = hashlib.sha256()
     now = time.time()
     for path in files:
-        facts = path.stat()
+        try:
+            facts = path.stat()
+        except OSError as error:
+            digest.update(f"{path.relative_to(folder)}|{error.strerror}\n".encode())
+            continue
         young = "|young" if stable_seconds > 0 and now - facts.st_mtime < stable_seconds else ""
-        digest.update(f"{path.relative_to(folder)}|{facts.st_size}|{facts.st_mtime_ns}{young}\n".encode())
+        barred = "" if os.access(path, os.R_OK, effective_ids=True) else "|barred"
+        digest.update(f"{path.relative_to(folder)}|{facts.st_size}|{facts.st_mtime_ns}{young}{barred}\n".encode())
     return digest.hexdigest()[:24]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return True  # its folder lists it and lets nobody look at it: its state is that
 
 
 @contextmanager
@@ -77,7 +92,7 @@ def refresh_lock(settings: Settings) -> Iterator[None]:
     path = settings.state / "refresh.lock"
     with path.open("a+", encoding="utf-8") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(file)
         except BlockingIOError:
             file.seek(0)
             raise BusyError(
@@ -92,6 +107,34 @@ def refresh_lock(settings: Settings) -> Iterator[None]:
             yield
         finally:
             _held.discard(path)
+
+
+def is_busy(settings: Settings) -> bool:
+    """Tell whether a refresh, or a step of Dagster's daemon, changes the home now."""
+    path = settings.state / "refresh.lock"
+    if not path.exists():
+        return False
+    with path.open("a", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def youngest_age(folder: Path) -> float:
+    """Return the seconds since the newest file of a landing folder changed; infinite when there is none."""
+    times = [path.stat().st_mtime for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
+    return time.time() - max(times) if times else float("inf")
+
+
+def _take(file: TextIO) -> None:
+    """Take the lock, or raise BlockingIOError; a second look, since `is_busy` holds it for a blink."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        time.sleep(BLINK_SECONDS)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @contextmanager

@@ -3,24 +3,33 @@
 What belongs here: Dagster's view of ingestion. What does not: how a file is read or judged (orchestration.feeds).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import dagster as dg
 
 from orchestration import progress
 from orchestration.area import Area, Contract
-from orchestration.defs.due import Ledger, feed_state, turn
+from orchestration.defs.due import Ledger, feed_state, turn, youngest_age
 from orchestration.defs.feed_checks import quality_metadata
+from orchestration.defs.retries import retried
 from orchestration.feeds.arrivals import is_late, newest_period_end
 from orchestration.feeds.ingest import FeedResult, ingest_feed
 from orchestration.feeds.plausibility import KnownCodes
-from orchestration.feeds.receipts import read_receipts
+from orchestration.feeds.receipts import Receipt, read_receipts, receipt_path
+from orchestration.publishing import note_readings
 from orchestration.settings import Settings
 
 CADENCE_DAYS = {"daily": 1, "weekly": 7, "monthly": 31, "quarterly": 92, "yearly": 366, "once": 3660}
 PERIODS_TAG = "joinedup/periods"
 """Run tag: periods, parted by blanks, that are read again from the landing folder whether anything changed or not."""
+REFRESH_TAG = "joinedup/refresh"
+"""Run tag that all runs of one refresh share."""
+FEED_TAG = "joinedup/feed"
+PERIOD_TAG = "joinedup/period"
+DELIVERIES_TAG = "joinedup/deliveries"
+TAGGED_DIGITS = 8
+MOST_TAGGED = 12
 CHECKS = {
     "rows_balance": "Every delivered row is accepted, quarantined or superseded: nothing is lost.",
     "no_delivery_refused": "No new delivery was refused whole.",
@@ -55,7 +64,7 @@ def feed_asset(settings: Settings, area: Area, contract: Contract) -> dg.AssetsD
     def feed(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         progress.report(f"Reading {contract.title}")
         settings.make_folders()
-        with turn(settings):
+        with retried(context), turn(settings):
             result = ingest_feed(
                 contract,
                 agreement=area.agreements.get(contract.agreement),
@@ -65,6 +74,9 @@ def feed_asset(settings: Settings, area: Area, contract: Contract) -> dg.AssetsD
                 periods=context.run.tags.get(PERIODS_TAG, "").split(),
             )
             receipts = read_receipts(settings, contract.feed)
+            note_readings(settings, result.receipts, run_id=context.run.run_id)
+        if result.receipts:
+            context.instance.add_run_tags(context.run.run_id, delivery_tags(contract.feed, result.receipts))
         context.log.info(f"{len(result.receipts)} new deliveries, {result.unchanged} unchanged")
         yield dg.MaterializeResult(
             asset_key=key,
@@ -89,6 +101,28 @@ def metadata(result: FeedResult, settings: Settings) -> dict[str, int | dg.Metad
         "waiting": dg.MetadataValue.text("\n".join(result.waiting)),
         "absent": dg.MetadataValue.text("\n".join(result.absent)),
         "receipts": dg.MetadataValue.path(settings.receipts / result.feed),
+        "deliveries": dg.MetadataValue.json(
+            [
+                {
+                    "delivery_id": receipt.delivery_id,
+                    "period": receipt.period,
+                    "outcome": receipt.outcome,
+                    "receipt": str(receipt_path(settings, receipt.feed, receipt.delivery_id)),
+                }
+                for receipt in result.receipts
+            ]
+        ),
+    }
+
+
+def delivery_tags(feed: str, receipts: Sequence[Receipt]) -> dict[str, str]:
+    """Return run tags that name what a run has read of a feed: newest period, and deliveries by how their ids begin."""
+    newest = max(receipts, key=lambda receipt: receipt.order)
+    ids = [receipt.delivery_id[:TAGGED_DIGITS] for receipt in receipts]
+    more = f" and {len(ids) - MOST_TAGGED} more" if len(ids) > MOST_TAGGED else ""
+    return {
+        f"{PERIOD_TAG}/{feed}": newest.period or f"{newest.delivered_at:%Y-%m-%d}",
+        f"{DELIVERIES_TAG}/{feed}": " ".join(ids[:MOST_TAGGED]) + more,
     }
 
 
@@ -126,16 +160,20 @@ def checks(
 
 
 def arrival_sensor(
-    settings: Settings, area: Area, contract: Contract, asset: dg.AssetsDefinition
+    settings: Settings,
+    area: Area,
+    contract: Contract,
+    targets: Sequence[dg.AssetsDefinition | dg.AssetChecksDefinition],
 ) -> dg.SensorDefinition:
-    """Return the sensor that starts the feed's asset when its landing folder or the rules for reading it change.
+    """Return the sensor that starts the feed's asset and checks when its landing folder or the rules for it change.
 
-    The run key is a digest of both, so one state starts one run; what `joinedup refresh` has read starts none.
+    It leaves a folder alone while its newest file may still be growing. The run key is a digest of folder and rules, so
+    one state starts one run; what `joinedup refresh` has read starts none.
     """
 
     @dg.sensor(
         name=f"{contract.feed}_arrivals",
-        target=[asset],
+        target=targets,
         minimum_interval_seconds=60,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=f"A file arrived in landing/{contract.folder}.",
@@ -146,7 +184,12 @@ def arrival_sensor(
             return dg.SkipReason(f"landing/{contract.folder} is empty")
         if state in (context.cursor, Ledger(settings).feeds.get(contract.feed)):
             return dg.SkipReason(f"nothing new in landing/{contract.folder}")
+        if (age := youngest_age(settings.landing / contract.folder)) < settings.stable_seconds:
+            return dg.SkipReason(
+                f"a file in landing/{contract.folder} changed {age:.0f} s ago and may still be growing "
+                f"(JOINEDUP_STABLE_SECONDS is {settings.stable_seconds:.0f})"
+            )
         context.update_cursor(state)
-        return dg.RunRequest(run_key=f"{contract.feed}-{state}", tags={"joinedup/feed": contract.feed})
+        return dg.RunRequest(run_key=f"{contract.feed}-{state}", tags={FEED_TAG: contract.feed})
 
     return arrivals

@@ -8,11 +8,12 @@ import dagster as dg
 from orchestration import progress
 from orchestration.area import Area
 from orchestration.defs.due import turn
-from orchestration.defs.feeds import feed_key
+from orchestration.defs.feeds import REFRESH_TAG, feed_key
+from orchestration.defs.retries import retried
 from orchestration.feeds.canonical import FIELDS
 from orchestration.governance.in_force import write_in_force
 from orchestration.linkage import link
-from orchestration.publishing import publish
+from orchestration.publishing import Provenance, current_sources, publish
 from orchestration.reports import leadership_report
 from orchestration.settings import Settings
 
@@ -23,6 +24,7 @@ SNAPSHOT_KEY = dg.AssetKey(["published", "snapshot"])
 ACCEPT_MOVEMENT = "joinedup/accept_movement"
 NEW_BASELINE = "joinedup/new_baseline"
 """Tags of a run in which a person has decided to publish in spite of what verification would refuse."""
+SNAPSHOT_TAG = "joinedup/snapshot"
 REPORT_KEY = dg.AssetKey(["reports", "leadership"])
 
 
@@ -43,7 +45,7 @@ def in_force_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
     )
     def in_force(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         progress.report("Applying the agreements")
-        with turn(settings):
+        with retried(context), turn(settings):
             summary = write_in_force(settings, area)
         for feed, decision in summary.decisions.items():
             if not decision.allowed:
@@ -70,7 +72,7 @@ def linkage_asset(settings: Settings, area: Area) -> dg.AssetsDefinition:
     )
     def person_links(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         progress.report("Linking records to people")
-        with turn(settings):
+        with retried(context), turn(settings):
             result = link(settings, area)
         context.log.info(f"{result.records} records are {result.people} people")
         figures = {name: value for name, value in asdict(result).items() if isinstance(value, int)}
@@ -91,14 +93,23 @@ def snapshot_asset(settings: Settings, area: Area, serving: list[dg.AssetKey]) -
     )
     def snapshot(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         progress.report("Verifying and publishing the snapshot")
-        published = publish(
-            settings,
-            area,
-            accept_movement=ACCEPT_MOVEMENT in context.run.tags,
-            new_baseline=NEW_BASELINE in context.run.tags,
-        )
+        run = context.run
+        with retried(context):
+            sources = current_sources(settings)
+            published = publish(
+                settings,
+                area,
+                accept_movement=ACCEPT_MOVEMENT in run.tags,
+                new_baseline=NEW_BASELINE in run.tags,
+                provenance=Provenance(run.run_id, run.tags.get(REFRESH_TAG), sources),
+            )
+        context.instance.add_run_tags(run.run_id, {SNAPSHOT_TAG: published.snapshot_id})
         return dg.MaterializeResult(
-            metadata={"snapshot": published.snapshot_id, "path": dg.MetadataValue.path(published.path)}
+            metadata={
+                "snapshot": published.snapshot_id,
+                "path": dg.MetadataValue.path(published.path),
+                "deliveries": dg.MetadataValue.json([source.model_dump() for source in sources]),
+            }
         )
 
     return snapshot

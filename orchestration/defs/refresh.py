@@ -11,17 +11,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import dagster as dg
 
 from orchestration import progress
+from orchestration.alerts.failures import AREA_PACK, PUBLISHING, REFRESH, REPORT, RULES
 from orchestration.area import Area, load_area
 from orchestration.definitions import build_definitions
+from orchestration.defs.alerting import Course, told, watched
 from orchestration.defs.dbt_offline import dbt_variables, project_digest
 from orchestration.defs.due import Ledger, feed_state, folder_state, refresh_lock
 from orchestration.defs.feed_checks import telling_checks
-from orchestration.defs.feeds import CHECKS, PERIODS_TAG, feed_key
+from orchestration.defs.feeds import CHECKS, FEED_TAG, PERIODS_TAG, REFRESH_TAG, feed_key
 from orchestration.defs.instance import open_instance, prepare_instance
 from orchestration.defs.interrupts import interruptible
 from orchestration.defs.pipeline import AREA_KEY, ENTITY_KEYS, REPORT_KEY
@@ -44,6 +45,7 @@ class RefreshSummary:
     """What one refresh did: feeds read, feeds that failed (with why), whether a new snapshot was published, seconds.
 
     waiting: files of a feed that are not whole yet. absent: periods that were to be read again and are not in landing.
+    alerts: what was told of by alerts, or is over, or could not be sent.
     """
 
     feeds: list[str] = field(default_factory=list)
@@ -55,6 +57,7 @@ class RefreshSummary:
     seconds: dict[str, float] = field(default_factory=dict)
     waiting: dict[str, list[str]] = field(default_factory=dict)
     absent: dict[str, list[str]] = field(default_factory=dict)
+    alerts: list[str] = field(default_factory=list)
 
 
 def refresh(
@@ -70,23 +73,44 @@ def refresh(
     `feeds` limits what is read; `full` reads every feed and rebuilds even when nothing changed; `decisions` are tags of
     defs.pipeline by which a person publishes in spite of a refusal; `periods` (of `feeds`) are read again from the
     landing folder under today's contracts. Raises the first mistake of a later stage; a
-    feed's own mistake is in `failures` and stops no other feed.
+    feed's own mistake is in `failures` and stops no other feed. Ends with alerts, whether it did its work or failed.
     """
+    with watched(settings) as course:
+        summary = _refresh(settings, course, feeds=feeds, full=full, decisions=decisions, periods=periods)
+    summary.alerts = told(course.alerted)
+    return summary
+
+
+def _refresh(
+    settings: Settings,
+    course: Course,
+    *,
+    feeds: Sequence[str],
+    full: bool,
+    decisions: Sequence[str],
+    periods: Sequence[str],
+) -> RefreshSummary:
     with interruptible() as check_interrupt, _disk_errors(settings):
         prepare_instance(settings)
         with refresh_lock(settings):
-            area = load_area(settings.area_dir, today=settings.today)
+            course.reach(AREA_PACK)
+            area = course.area = load_area(settings.area_dir, today=settings.today)
+            course.reach(None)  # a feed or period that does not exist is the caller's mistake alone
             if unknown := sorted(set(feeds) - set(area.contracts)):
                 known = ", ".join(sorted(area.contracts))
                 raise LandingError(f"No feed {', '.join(unknown)}: this area has {known}.")
-            _need_something(settings, area)
             again = _periods(feeds, periods)
-            return _run(settings, area, check_interrupt, feeds=feeds, full=full, decisions=decisions, periods=again)
+            course.place = REFRESH
+            _need_something(settings, area)
+            return _run(
+                settings, area, course, check_interrupt, feeds=feeds, full=full, decisions=decisions, periods=again
+            )
 
 
 def _run(  # noqa: PLR0915 - one refresh, told in its order
     settings: Settings,
     area: Area,
+    course: Course,
     check_interrupt: Callable[[], None],
     *,
     feeds: Sequence[str],
@@ -99,7 +123,7 @@ def _run(  # noqa: PLR0915 - one refresh, told in its order
     progress.report("Reading the plan (Dagster and dbt)")
     with _timed(summary, "plan"):
         job = build_definitions(settings, area).resolve_implicit_global_asset_job_def()
-    tags = {"joinedup/refresh": f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}", **dict.fromkeys(decisions, "true")}
+    tags = {REFRESH_TAG: course.refresh_id, **dict.fromkeys(decisions, "true")}
     tags |= {PERIODS_TAG: " ".join(periods)} if periods else {}
     with open_instance(settings) as instance:
 
@@ -108,9 +132,11 @@ def _run(  # noqa: PLR0915 - one refresh, told in its order
             check_interrupt()
             return result
 
-        def execute(keys: Sequence[dg.AssetKey], checks: Iterable[dg.AssetCheckKey]) -> dg.ExecuteInProcessResult:
+        def execute(
+            keys: Sequence[dg.AssetKey], checks: Iterable[dg.AssetCheckKey], **more: str
+        ) -> dg.ExecuteInProcessResult:
             part = job.get_subset(asset_selection=frozenset(keys), asset_check_selection=frozenset(checks))
-            result = part.execute_in_process(instance=instance, run_config=QUIET, tags=tags)
+            result = part.execute_in_process(instance=instance, run_config=QUIET, tags=tags | more)
             check_interrupt()
             return result
 
@@ -119,12 +145,14 @@ def _run(  # noqa: PLR0915 - one refresh, told in its order
                 state = feed_state(settings, area, feed)
                 if state is None or (not full and not periods and ledger.feeds.get(feed) == state):
                     continue
+                course.reach(feed)
+                own = [dg.AssetCheckKey(feed_key(feed), name) for name in CHECKS]
                 try:
-                    result = execute([feed_key(feed)], [dg.AssetCheckKey(feed_key(feed), name) for name in CHECKS])
+                    result = execute([feed_key(feed)], own, **{FEED_TAG: feed})
                 except (HomeError, OSError):
                     raise
                 except JoinedUpError as error:
-                    summary.failures[feed] = str(error)
+                    summary.failures[feed], course.verdicts[feed] = str(error), error
                     continue
                 summary.feeds.append(feed)
                 summary.refused[feed] = _refused(result)
@@ -135,8 +163,11 @@ def _run(  # noqa: PLR0915 - one refresh, told in its order
                 else:
                     ledger.feeds[feed] = state
                 ledger.save()
+        course.passed(feeds or area.contracts)
+        course.reach(RULES)
         with _timed(summary, "in_force"):
             materialise([*ENTITY_KEYS.values(), AREA_KEY])
+        course.reach(PUBLISHING)
         digest = _digest(settings, area)
         if full or decisions or digest != ledger.published_from or not (settings.published / "current").exists():
             with _timed(summary, "publish"):
@@ -147,6 +178,7 @@ def _run(  # noqa: PLR0915 - one refresh, told in its order
             ledger.save()
             summary.published = True
         summary.snapshot = _current(settings)
+        course.reach(REPORT)
         if _report_is_due(settings):
             with _timed(summary, "report"):
                 try:
@@ -154,7 +186,10 @@ def _run(  # noqa: PLR0915 - one refresh, told in its order
                 except (HomeError, OSError):
                     raise
                 except JoinedUpError as error:
-                    summary.failures["leadership report"] = str(error)  # the snapshot is published all the same
+                    summary.failures[REPORT], course.verdicts[REPORT] = (
+                        str(error),
+                        error,
+                    )  # the snapshot is published all the same
         with _timed(summary, "checks"):
             told = [telling_checks(settings, area.contracts[feed], feed_key(feed)) for feed in summary.feeds]
             if checks := {key for keys in told for key in keys}:

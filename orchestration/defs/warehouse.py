@@ -11,6 +11,7 @@ from orchestration import progress
 from orchestration.area import Area
 from orchestration.defs.dbt_offline import dbt_resource, dbt_variables, manifest, run_target
 from orchestration.defs.due import turn
+from orchestration.defs.retries import retried
 from orchestration.settings import Settings
 
 NOT_DATA = ("--exclude-resource-type", "unit_test")
@@ -54,7 +55,7 @@ def warehouse_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
     def warehouse(context: dg.AssetExecutionContext) -> Iterator[Any]:
         progress.report("Building the warehouse (dbt models and their tests)")
         settings.make_folders()
-        with turn(settings), _own_log(settings):
+        with retried(context), turn(settings), _own_log(settings):
             invocation = dbt_resource().cli(
                 ["build", *NOT_DATA, "--vars", dbt_variables(area)],
                 context=context,

@@ -144,6 +144,12 @@ def _gunzip(name: str, raw: bytes) -> bytes:
 
 def _member(name: str, raw: bytes, pattern: str | None) -> tuple[bytes, str]:
     archive = open_zip(name, raw)
+    chosen = chosen_member(name, archive, pattern)
+    return read_member(name, archive, chosen), PurePosixPath(chosen.filename).name
+
+
+def chosen_member(name: str, archive: zipfile.ZipFile, pattern: str | None) -> zipfile.ZipInfo:
+    """Return the one file of an archive that is the table; raise UnreadableFileError where it is not one."""
     infos = [info for info in archive.infolist() if not info.is_dir()]
     if any(_climbs(info) for info in infos):
         raise UnreadableFileError(
@@ -158,7 +164,7 @@ def _member(name: str, raw: bytes, pattern: str | None) -> tuple[bytes, str]:
         raise UnreadableFileError(
             f"'{name}' holds {found}, and exactly one is needed. Pack one file, or ask for the contract's `member`."
         )
-    return read_member(name, archive, chosen[0]), PurePosixPath(chosen[0].filename).name
+    return chosen[0]
 
 
 def _fits(pattern: str, path: str) -> bool:

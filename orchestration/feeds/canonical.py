@@ -18,7 +18,14 @@ TOKEN_FIELDS = (
     "tok_name_swapped_dob",
     "tok_forename_postcode",
     "tok_surname_postcode",
+    "tok_name",
+    "tok_sounds",
+    "tok_forename_sound_dob",
+    "tok_surname_sound_dob",
+    "tok_dob_postcode",
 )
+PERSONAL_TOKENS = tuple(name for name in TOKEN_FIELDS if name not in ("tok_name", "tok_sounds"))
+"""Tokens that few people share at most; any number of namesakes have a name in common."""
 
 FIELDS: dict[Entity, dict[str, pl.DataType]] = {
     "person": {

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from orchestration.area.contracts import Contract, Entity
-from orchestration.feeds.acceptance import record_key
 from orchestration.feeds.canonical import FIELDS
 from orchestration.feeds.checks import CheckResult
+from orchestration.feeds.duplicates import record_key
 from orchestration.feeds.receipts import Changes, Receipt, RecordChanges
 from orchestration.feeds.store import Store
 

@@ -23,6 +23,7 @@ from orchestration.feeds.profiles import (
     READ_SHARE,
     SHORT_YEARS,
     Profile,
+    may_be_quoted,
     reading_counts,
 )
 
@@ -137,14 +138,18 @@ def _codes(use: Use, present: pl.Series) -> Iterator[Difference]:
         return
     text = pl.col("text")
     unknown = values.coded(text, codes).is_null() & ~text.str.contains(values.REFUSALS)
-    strange = present.to_frame("text").filter(unknown).to_series().value_counts(sort=True).to_series(0)
+    strange = present.to_frame("text").filter(unknown).to_series().value_counts(sort=True, name="rows")
     if strange.is_empty():
         return
-    longest = strange.str.len_chars().max()
+    texts = strange.to_series(0)
+    longest = texts.str.len_chars().max()
     is_short = isinstance(longest, int) and longest <= LONGEST_SHOWN
-    if is_short and use.field not in IDENTIFYING and not strange.str.contains(NEVER_QUOTED).any():
-        more = f" and {len(strange) - SHOWN_CODES} more" if len(strange) > SHOWN_CODES else ""
-        found = f"not in the list: {', '.join(f'{value!r}' for value in strange.head(SHOWN_CODES))}{more}"
+    is_shown = is_short and use.field not in IDENTIFYING and not texts.str.contains(NEVER_QUOTED).any()
+    told = [str(v) for v, rows in strange.iter_rows() if is_shown and may_be_quoted(v, rows=rows, of=len(present))]
+    if told:
+        hidden = len(strange) - len(told[:SHOWN_CODES])
+        more = f" and {hidden} more" if hidden else ""
+        found = f"not in the list: {', '.join(f'{value!r}' for value in told[:SHOWN_CODES])}{more}"
     else:
         found = f"{len(strange)} values that are not in the list"
     mend = f"Ask the partner what they mean; then add them to `codes` of {use.field}."

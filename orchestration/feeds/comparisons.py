@@ -32,7 +32,8 @@ OTHER_KEY_SHARE = 0.05
 USUAL_OVERLAP = 0.1
 LOST_OVERLAP = 0.01
 """Tokens: the manifests of `joinedup pseudonymise` name another key. Where they do not tell, fewer than 5 per cent of
-the people who come again keep their token; or, where too few references come again to tell, fewer than 1 per cent of
+the people who come again keep their token, and fewer than 5 per cent of all tokens came before at all (else references
+were given out anew); or, where too few references come again to tell, fewer than 1 per cent of
 the tokens came before although usually 10 per cent or more do."""
 
 
@@ -137,7 +138,7 @@ def tokens_other_key(receipt: Receipt, before: Sequence[Receipt]) -> Iterator[Un
     if found is None:
         return
     if found.returned >= LEAST_PEOPLE:
-        if found.same < OTHER_KEY_SHARE * found.returned:
+        if found.same < OTHER_KEY_SHARE * found.returned and found.shared < OTHER_KEY_SHARE * found.tokens:
             detail = f"{found.same:,} of {found.returned:,} references that came before have the token they had"
             yield Unlike(found.tokens, detail, "person")
         return

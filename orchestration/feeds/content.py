@@ -7,6 +7,7 @@ What belongs here: digests and encodings. What does not: unpacking (orchestratio
 import codecs
 import hashlib
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -27,6 +28,9 @@ MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (ZIP, "workbook"),
     (OLE, "workbook"),
 )
+
+UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,12 @@ def detect_encoding(data: bytes) -> str:
             continue
         return encoding
     return "latin-1"
+
+
+def utf8_letters(data: bytes) -> int:
+    """Return how many letters look like UTF-8 in what is none as a whole; 0 where most accents are not."""
+    found = [len(match) for match in UTF8_SEQUENCE.findall(data)]
+    return len(found) if 2 * sum(found) > len(HIGH_BYTE.findall(data)) else 0
 
 
 def _is_utf8(encoding: str) -> bool:

@@ -9,11 +9,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 import polars as pl
 
 from orchestration.area.contracts import DeliveryFile
-from orchestration.feeds.content import Content, UnreadableFileError, decode
+from orchestration.feeds.content import Content, UnreadableFileError, decode, utf8_letters
 from orchestration.feeds.dialect import MOST_CELL_CHARACTERS, Dialect, detect_dialect, rows_of
 
 FAULT = "\x1ffault"
@@ -54,7 +55,9 @@ def read_delimited(
         text, masks = text.replace(delimiter, mask), {mask: delimiter}
         declared = declared.model_copy(update={"delimiter": mask})
     dialect = detect_dialect(text, expected, declared)
-    detected = _facts(dialect, encoding, line_end) | ({"delimiter": delimiter} if delimiter else {})
+    detected = facts(dialect, encoding, line_end) | ({"delimiter": delimiter} if delimiter else {})
+    if not declared.encoding and encoding in ("cp1252", "latin-1") and (letters := utf8_letters(content.data)):
+        detected["letters_in_utf8"] = letters
     if not 0 < len(dialect.header) <= MOST_COLUMNS:
         return pl.DataFrame(), dialect.header, detected  # the caller says what is wrong with it
     body = text[dialect.data_offset :]
@@ -76,7 +79,7 @@ def read_delimited(
     return frame, dialect.header, detected
 
 
-def _facts(dialect: Dialect, encoding: str, line_end: str) -> Detected:
+def facts(dialect: Dialect, encoding: str, line_end: str) -> Detected:
     """Return what was found out, the unusual only where it is unusual."""
     facts: Detected = {
         "encoding": encoding,
@@ -159,26 +162,38 @@ def _unclosed(name: str) -> UnreadableFileError:
     )
 
 
+def regular(source: bytes | Path, dialect: Dialect, *, spares: int, skip_lines: int = 0) -> pl.LazyFrame:
+    """Return the cells of regular rows as polars reads them, allowing so many cells too many, which are in SPARE."""
+    spare = [f"{SPARE}{number}" for number in range(spares)]
+    return pl.scan_csv(
+        source,
+        separator=dialect.delimiter,
+        quote_char=dialect.quote or None,
+        has_header=False,
+        schema=dict.fromkeys((*positions(len(dialect.header)), *spare), pl.String()),
+        missing_columns="insert",  # a spare one is missing from every file without a cell too many
+        raise_if_empty=False,
+        skip_lines=skip_lines,
+        glob=False,
+    )
+
+
+def faulted(cells: pl.DataFrame) -> pl.DataFrame:
+    """Return the cells with FAULT, by what stands in SPARE, instead of those."""
+    names = [name for name in cells.columns if not name.startswith(SPARE)]
+    spare = [name for name in cells.columns if name.startswith(SPARE) and cells[name].null_count() < cells.height]
+    excess = pl.any_horizontal(pl.col(name).str.strip_chars() != "" for name in spare) if spare else pl.lit(False)
+    return cells.select(*names, pl.when(excess).then(pl.lit("ragged_row")).alias(FAULT))
+
+
 def _read_regular(body: str, dialect: Dialect, *, spares: int) -> pl.DataFrame | None:
     """Read with polars, allowing so many cells too many; None when the rows are more irregular than that."""
-    names = positions(len(dialect.header))
-    spare = [f"{SPARE}{number}" for number in range(spares)]
     if not (dialect.delimiter + dialect.quote).isascii():
         return None  # polars wants one byte
     try:
-        frame = pl.scan_csv(
-            body.encode(),
-            separator=dialect.delimiter,
-            quote_char=dialect.quote or None,
-            has_header=False,
-            schema=dict.fromkeys((*names, *spare), pl.String()),
-            missing_columns="insert",  # a spare one is missing from every file without a cell too many
-            raise_if_empty=False,
-        ).collect(engine="in-memory")
+        return faulted(regular(body.encode(), dialect, spares=spares).collect(engine="in-memory"))
     except pl.exceptions.PolarsError:  # its message quotes cells, so it goes no further
         return None
-    excess = pl.any_horizontal(pl.col(name).str.strip_chars() != "" for name in spare)
-    return frame.select(*names, pl.when(excess).then(pl.lit("ragged_row")).alias(FAULT))
 
 
 def _read_irregular(name: str, body: str, dialect: Dialect) -> tuple[pl.DataFrame, Dialect]:

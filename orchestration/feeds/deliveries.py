@@ -25,7 +25,8 @@ IN_FOLDER_NAME = re.compile(r"(?P<period>\d{4}-(?:\d{2}|Q[1-4])(?!-?\d))|(?P<del
 class DeliveredFile:
     """One file of a delivery, its role in the contract, and what it was when it was found.
 
-    verified_by: the checksum file that came along and is right about it. key_id: the key of its tokens, as that says.
+    verified_by: the checksum file that came along and is right about it. key_id, previous_key_id: the keys of its
+    tokens, as that says.
     """
 
     role: str
@@ -36,6 +37,7 @@ class DeliveredFile:
     modified_ns: int = 0
     verified_by: str | None = None
     key_id: str | None = None
+    previous_key_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Delivery:
     `contract` is the version in force for the delivery: on the last day of its period, or on the day it came.
     `missing` are roles of the contract that no file fills; `ambiguous` those that several unrelated files could.
     `revision` orders deliveries of one day. `unverified` says in words where files and their checksums disagree, and
-    `told_at` when any of them last changed (seconds since 1970).
+    `told_at` when any of them last changed (seconds since 1970). `is_held`: another of its files cannot be read yet.
     """
 
     feed: str
@@ -60,6 +62,8 @@ class Delivery:
     revision: int = 0
     unverified: tuple[str, ...] = ()
     told_at: float = 0.0
+    is_held: bool = False
+    no_day: str = ""  # what its name tells for a day of delivery that is none
 
     def is_untouched(self) -> bool:
         """Tell whether the files are still those that were found: same size, same time of change."""
@@ -124,18 +128,21 @@ def _newest(paths: Iterable[Path]) -> datetime:
     return datetime.fromtimestamp(int(max(path.stat().st_mtime for path in paths)), tz=UTC)
 
 
-def of_top_level(contract: Contract, paths: Iterable[Path], unmatched: list[str], promises: Promises) -> list[Delivery]:
+def of_top_level(
+    contract: Contract, paths: Iterable[Path], unmatched: list[str], promises: Promises, held: Iterable[str] = ()
+) -> list[Delivery]:
     """Return the deliveries among files that lie side by side: those whose names tell the same are one delivery.
 
-    Names that fit no pattern are added to `unmatched`.
+    Names that fit no pattern are added to `unmatched`. `held` are names of files that cannot be read yet.
     """
+    still_to_come = {_same_delivery(told) for role, told in (_role(contract, name) for name in held) if role}
     groups: dict[tuple[str, str, str], dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for path in paths:
         role, told = _role(contract, path.name)
         if role is None:
             unmatched.append(path.name)
             continue
-        groups[told.get("period") or "", told.get("delivered") or "", told.get("revision") or ""][role].append(path)
+        groups[_same_delivery(told)][role].append(path)
     deliveries: list[Delivery] = []
     for (period, delivered, revision), roles in groups.items():
         name_tells: dict[str, str | None] = {"period": period, "delivered": delivered, "revision": revision}
@@ -147,8 +154,13 @@ def of_top_level(contract: Contract, paths: Iterable[Path], unmatched: list[str]
                 _delivery(undated.get(path, version), {"main": [path]}, name_tells, promises) for path in roles["main"]
             )
         elif any(roles[role] for role in version.files):
-            deliveries.append(_delivery(version, roles, name_tells, promises, parts_allowed=False))
+            delivery = _delivery(version, roles, name_tells, promises, parts_allowed=False)
+            deliveries.append(replace(delivery, is_held=(period, delivered, revision) in still_to_come))
     return deliveries
+
+
+def _same_delivery(told: Mapping[str, str | None]) -> tuple[str, str, str]:
+    return told.get("period") or "", told.get("delivered") or "", told.get("revision") or ""
 
 
 def of_folder(
@@ -158,7 +170,8 @@ def of_folder(
     roles: dict[str, list[Path]] = defaultdict(list)
     told: dict[str, str | None] = {}
     for match in IN_FOLDER_NAME.finditer(name):
-        told.update({key: value for key, value in match.groupdict().items() if value})
+        if match["period"] or _day(match["delivered"]):
+            told.update({key: value for key, value in match.groupdict().items() if value})
     for path in paths:
         role, groups = _role(contract, path.name)
         if role is None:
@@ -205,15 +218,12 @@ def _delivery(
         period=period,
         delivered_at=delivered_at,
         is_dated=delivered is not None,
+        no_day="" if delivered else told.get("delivered") or "",
         missing=tuple(role for role in contract.files if not roles[role]),
         ambiguous=() if parts_allowed else tuple(role for role, paths in roles.items() if len(paths) > 1),
         revision=int(told.get("revision") or 0),
         unverified=tuple(why for file in files if (why := _disagreement(file, promises.get(file.name)))),
-        told_at=max(
-            *(file.modified_ns / 1e9 for file in files),
-            *(promise.told_at for promise in promises.values()),
-            0.0,
-        ),
+        told_at=max(*(file.modified_ns / 1e9 for file in files), *(one.told_at for one in promises.values()), 0.0),
     )
 
 
@@ -222,7 +232,8 @@ def _file(role: str, path: Path, promises: Promises) -> DeliveredFile:
     found, promise = digest(path), promises.get(path.name)
     if promise is None or promise.sha256 != found:
         return DeliveredFile(role, path, path.name, found, size, modified_ns)
-    return DeliveredFile(role, path, path.name, found, size, modified_ns, promise.told_by, promise.key_id)
+    told = (promise.told_by, promise.key_id, promise.previous_key_id)
+    return DeliveredFile(role, path, path.name, found, size, modified_ns, *told)
 
 
 def _disagreement(file: DeliveredFile, promise: Promise | None) -> str | None:

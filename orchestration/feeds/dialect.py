@@ -69,7 +69,7 @@ def detect_dialect(text: str, expected: Sequence[str], declared: DeliveryFile) -
     """
     sample = text[:SAMPLE_CHARACTERS]
     if declared.header and declared.header_row is None:
-        return _refined(sample, _headless(sample, declared), declared)
+        return _refined(sample, _headless(sample, declared), declared, expected)
     best: tuple[float, Dialect] | None = None
     for quote in _quotes(declared):
         for delimiter in (declared.delimiter,) if declared.delimiter else (*DELIMITERS, *RARE_DELIMITERS):
@@ -81,13 +81,13 @@ def detect_dialect(text: str, expected: Sequence[str], declared: DeliveryFile) -
                 dialect = _at(rows, header, delimiter, quote)
                 best = (header.score, replace(dialect, is_recognised=header.is_recognised))
                 if header.score == 1:
-                    return _refined(sample, best[1], declared)
+                    return _refined(sample, best[1], declared, expected)
         if best and best[1].is_recognised:
             break
     if best is None or not best[1].is_recognised:
         regular = _most_regular(sample, declared)
         best = best if best and declared.header_row and declared.delimiter else (0.0, regular)
-    return _refined(sample, best[1], declared)
+    return _refined(sample, best[1], declared, expected)
 
 
 def rows_of(lines: Iterator[str], dialect: Dialect, *, strict: bool = False) -> Iterator[list[str]]:
@@ -183,8 +183,11 @@ def _headless(sample: str, declared: DeliveryFile) -> Dialect:
     return found[1] if found else Dialect(",", '"', 1, 0, tuple(declared.header), True, header_rows=0)
 
 
-def _refined(sample: str, dialect: Dialect, declared: DeliveryFile) -> Dialect:
-    """Find out whether backslashes escape and whether blanks after delimiters count, if rows are more regular so."""
+def _refined(sample: str, dialect: Dialect, declared: DeliveryFile, expected: Sequence[str]) -> Dialect:
+    """Find out whether backslashes escape and whether blanks after delimiters count, if rows are more regular so.
+
+    Blanks before quotation marks that open a cell never count, where rows are no less regular so.
+    """
     if declared.header and dialect.header_rows:
         dialect = replace(dialect, header=tuple(declared.header), is_recognised=True)
     if declared.escape is not None or not dialect.quote or len(dialect.delimiter) > 1:
@@ -197,17 +200,22 @@ def _refined(sample: str, dialect: Dialect, declared: DeliveryFile) -> Dialect:
         tried += [replace(option, skips_blanks=True) for option in tried]
     if len(tried) == 1:
         return dialect
-    tried = [dialect, *(_reread(sample, option) for option in tried[1:])]
-    judged = [_regularity(sample, option) for option in tried]
+    tried = [dialect, *(_reread(sample, option, expected) for option in tried[1:])]
+    opens = re.compile(f" +{dialect.quote}")
+    is_blank_first = any(opens.match(cell) for row in _rows(sample, dialect, JUDGED_ROWS) for cell in row.cells)
+    judged = [(_regularity(sample, option), is_blank_first and option.skips_blanks) for option in tried]
     return tried[judged.index(max(judged))]
 
 
-def _reread(sample: str, dialect: Dialect) -> Dialect:
-    """Return the dialect with its header cut as it says itself."""
+def _reread(sample: str, dialect: Dialect, expected: Sequence[str]) -> Dialect:
+    """Return the dialect with its header cut as it says itself, recognised if it names the expected columns so."""
     if dialect.header_rows != 1:
         return dialect
     row = next((row for row in _rows(sample, dialect) if row.line == dialect.header_line), None)
-    return replace(dialect, header=tuple(row.cells), data_offset=row.end) if row else dialect
+    if row is None:
+        return dialect
+    recognised = dialect.is_recognised or header_score(row.cells, expected) >= LEAST_HEADER_SHARE
+    return replace(dialect, header=tuple(row.cells), data_offset=row.end, is_recognised=recognised)
 
 
 def _regularity(sample: str, dialect: Dialect) -> float:

@@ -7,7 +7,7 @@ nothing of a column that holds direct identifiers.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -17,12 +17,20 @@ from orchestration.area.contracts import UNFINISHED, DeliveryFile, Entity
 from orchestration.errors import AreaPackError, LandingError
 from orchestration.feeds.canonical import ALWAYS_KEPT, FIELDS, ITEMS, RECORD_REFERENCE
 from orchestration.feeds.canonical_codes import canonical_codes
-from orchestration.feeds.clear_identifiers import shown_header
 from orchestration.feeds.content import read_content
 from orchestration.feeds.crosswalks import crosswalk_folders, crosswalk_lists
 from orchestration.feeds.drift import FORMATS
-from orchestration.feeds.likely_fields import CODED, Likely, crosswalk_for, likely_code, likely_fields, vocabulary
-from orchestration.feeds.profiles import SHORT_YEARS, Profile, profile_table
+from orchestration.feeds.likely_fields import (
+    CODED,
+    Likely,
+    crosswalk_for,
+    known_words,
+    likely_code,
+    likely_fields,
+    opened,
+    vocabulary,
+)
+from orchestration.feeds.profiles import SHORT_YEARS, Profile, may_be_quoted, profile_table, safe_headers
 from orchestration.feeds.rawtables import FAULT, RawTable, read_table
 
 DAY = r"20\d\d(?P<dash>-?)(?:0[1-9]|1[0-2])(?P=dash)(?:0[1-9]|[12]\d|3[01])"
@@ -78,13 +86,14 @@ def draft_contract(sample: Path, *, feed: str, partner: str, agreement: str, are
     table, kind = read_sample(sample)
     if not table.columns or not table.frame.height:
         raise LandingError(f"'{sample.name}' has no rows to draft a contract from: ask for a sample with some.")
-    profiles = profile_table(table)
+    shown = safe_headers(table, unknown=table.columns)
+    profiles = {shown[name]: replace(found, name=shown[name]) for name, found in profile_table(table).items()}
     folders = crosswalk_folders(area.path)
     likely = likely_fields(profiles, folders)
     columns = {entity: _entity(entity, fields, profiles, area, partner) for entity, fields in likely.items()}
     _carry_person_reference(columns)
     used = {proposal.column for fields in likely.values() for proposal in fields.values()}
-    identifiers = tuple((shown_header(p.name), p.identifier) for p in profiles.values() if p.identifier)
+    identifiers = tuple((p.name, p.identifier) for p in profiles.values() if p.identifier)
     pattern, cadence = name_pattern(sample.name)
     return Draft(
         feed=feed,
@@ -236,8 +245,17 @@ def _coded(likely: Likely, profile: Profile, area: Area, partner: str) -> Drafte
         services = area.directory.services
         own = services.filter(services["organization_id"] == partner)
         allowed = dict(own.select("id", "name").iter_rows()) or allowed
-    codes = {value: likely_code(likely.field, value, allowed) or UNFINISHED for value in values}
+    counts, known = dict(profile.codes), known_words(likely.field, allowed)
+    quoted = [
+        value
+        for value in values
+        if opened(value) in known or may_be_quoted(value, rows=counts[value], of=profile.present)
+    ]
+    codes = {value: likely_code(likely.field, value, allowed) or UNFINISHED for value in quoted}
     remark = f"one of {', '.join(allowed)}" if allowed else "codes of the area's own"
+    if hidden := len(values) - len(quoted):
+        remark += f"; values not shown, rare or like a person's: {hidden}"
+        codes = codes or ({} if "crosswalk" in settings else {UNFINISHED: UNFINISHED})
     return DraftedColumn(settings, f"LIKELY: {likely.why}", codes, remark)
 
 

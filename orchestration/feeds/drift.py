@@ -14,13 +14,12 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.area.contracts import Contract, DeliveryFile
-from orchestration.feeds.clear_identifiers import shown_header
 from orchestration.feeds.column_drift import Difference, Use, column_differences, share_read
 from orchestration.feeds.content import Content, UnreadableFileError, decode, read_content
 from orchestration.feeds.deliveries import delivery_of
 from orchestration.feeds.dialect import normalise
 from orchestration.feeds.likely_fields import opened
-from orchestration.feeds.profiles import Profile, present_values, profile_table
+from orchestration.feeds.profiles import Profile, present_values, profile_table, safe_headers
 from orchestration.feeds.rawtables import FAULT, RawTable, read_table
 from orchestration.feeds.sources import expected_columns
 from orchestration.feeds.unpivot import wide_headers
@@ -126,13 +125,15 @@ class _Comparison:
         """Compare the columns: missing and new ones are paired where one is likely the other under a new name."""
         ignored = {normalise(name) for name in self.declared.ignored}
         identifying = [name for name in self.table.columns if self.profiles[name].identifier]
+        trusted = self.table.is_recognised and not identifying
+        shown = safe_headers(self.table, unknown=set(self.table.unknown), is_trusted=trusted)
         new = [n for n in self.table.unknown if normalise(n) not in ignored and n not in identifying]
         for name in self.table.missing:
             uses = [use for use in self.uses if name in use.column.origins]
             if renamed := self._renamed(name, new, uses):
                 new.remove(renamed)
                 mend = f"Ask the partner; then change {', '.join(use.key for use in uses) or 'it'}."
-                yield Difference("renamed", name, f"'{name}'", f"likely '{renamed}'", mend)
+                yield Difference("renamed", name, f"'{name}'", f"likely '{shown[renamed]}'", mend)
             else:
                 mend = "Ask the partner; if it is gone for good, unmap it."
                 yield Difference("missing", name, f"'{name}'", "no such column", mend)
@@ -140,10 +141,10 @@ class _Comparison:
             yield Difference("repeated", name, "once", "more than once", "Ask the partner which one is meant.")
         for name in identifying:
             mend = "A delivery with it is refused whole: the partner runs `joinedup pseudonymise` first."
-            yield Difference("identifiers", shown_header(name), "none in clear", self.profiles[name].identifier, mend)
+            yield Difference("identifiers", shown[name], "none in clear", self.profiles[name].identifier, mend)
         for name in new:
             mend = "Map it if it is agreed and needed; else name it under `ignored`. It is never stored."
-            yield Difference("new", shown_header(name), "no such column", self.profiles[name].kind, mend)
+            yield Difference("new", shown[name], "no such column", self.profiles[name].kind, mend)
 
     def values(self) -> Iterator[Difference]:
         """Compare every mapped column that is there with its type, its date formats and its code list."""

@@ -4,16 +4,17 @@ Counts only: how many rows, which of their fields are missing, how the codes of 
 events were when they came. What does not belong here: judging them (orchestration.feeds.comparisons).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from orchestration.area.contracts import Column
+from orchestration.area.contracts import Column, Entity
 from orchestration.feeds.cadence import cadence_days
 from orchestration.feeds.plausibility import Delivered
 from orchestration.feeds.rowrules import period_start
+from orchestration.feeds.spool import Rows
 
 LAG_BINS: tuple[tuple[str, int, int], ...] = (
     ("<0", -(10**6), -1),
@@ -62,23 +63,40 @@ class Figures(BaseModel):
     tokens: TokenOverlap | None = None
 
 
-def figures_of(delivered: Delivered, quarantined: Mapping[str, int]) -> Figures:
-    """Count a delivery."""
+def figures_of(delivered: Delivered, accepted: Mapping[Entity, Rows], quarantined: Mapping[str, int]) -> Figures:
+    """Count a delivery. `accepted` are its rows, deletions among them."""
     rows: dict[str, int] = {}
     missing: dict[str, int] = {}
-    values: dict[str, dict[str, int]] = {}
+    coded: dict[str, pl.LazyFrame] = {}
     for entity, frame in delivered.rows.items():
         mapped = [name for name, column in delivered.fields[entity].items() if column.value is None]
-        counted = frame.select(pl.len().alias("\x1frows"), *(pl.col(name).null_count() for name in mapped)).collect()
-        rows[entity] = int(counted["\x1frows"].item())
-        missing |= {f"{entity}.{name}": int(counted[name].item()) for name in mapped}
+        nulls = accepted[entity].nulls
+        if accepted[entity].trues["is_deleted"]:
+            lacking = frame.select(pl.col(name).null_count() for name in mapped).collect(engine="streaming")
+            nulls = lacking.row(0, named=True)
+        rows[entity] = accepted[entity].height - accepted[entity].trues["is_deleted"]
+        missing |= {f"{entity}.{name}": int(nulls[name]) for name in mapped}
         for name, code in _coded(delivered.fields[entity]).items():
-            found = frame.select(code.alias("code")).drop_nulls().group_by("code").len().collect()
-            if found.height <= MOST_CODES:
-                values[f"{entity}.{name}"] = {str(key): int(count) for key, count in found.sort("code").iter_rows()}
-    newest, lags = _ages(delivered)
+            if 0 < len(texts := accepted[entity].few.get(name, ())) <= MOST_CODES:
+                counts = _each_counted(accepted[entity], name, texts)
+            else:
+                counts = frame.select(code.alias("code")).drop_nulls().group_by("code").len()
+            coded[f"{entity}.{name}"] = counts.sort("code")
+    found = pl.collect_all([*coded.values(), *_ages(delivered)], engine="streaming")  # so that each file is read once
+    values = {
+        name: {str(code): int(count) for code, count in counts.iter_rows()}
+        for name, counts in zip(coded, found, strict=False)
+        if counts.height <= MOST_CODES
+    }
+    ages = found[len(coded) :]
+    lags = {name: sum(int(age[name].item()) for age in ages) for name, _, _ in LAG_BINS}
     return Figures(
-        rows=rows, missing=missing, values=values, lags=lags, newest_event=newest, quarantined=dict(quarantined)
+        rows=rows,
+        missing=missing,
+        values=values,
+        lags={name: count for name, count in lags.items() if count},
+        newest_event=max((day for age in ages for day in age["newest"].drop_nulls()), default=None),
+        quarantined=dict(quarantined),
     )
 
 
@@ -89,8 +107,15 @@ def _coded(columns: Mapping[str, Column]) -> dict[str, pl.Expr]:
     return found
 
 
-def _ages(delivered: Delivered) -> tuple[date | None, dict[str, int]]:
-    """Return the newest event that has happened, and the lags from event to delivery.
+def _each_counted(rows: Rows, name: str, texts: Sequence[str]) -> pl.LazyFrame:
+    """Count the rows of each of a column's few texts: a comparison each takes a twentieth of the time of grouping."""
+    present = rows.scan().filter(~pl.col("is_deleted")) if rows.trues["is_deleted"] else rows.scan()
+    counts = present.select((pl.col(name) == text).sum().alias(text) for text in texts)
+    return counts.unpivot(variable_name="code", value_name="len").filter(pl.col("len") > 0)
+
+
+def _ages(delivered: Delivered) -> list[pl.LazyFrame]:
+    """Return, for each kind of event, the `newest` that has happened, and a column for each lag from event to delivery.
 
     Counted are events within the reporting period, or without one within one cadence before the delivery, since older
     ones may have been reported before; and those dated after the delivery. The bins therefore depend on the cadence: a
@@ -98,20 +123,16 @@ def _ages(delivered: Delivered) -> tuple[date | None, dict[str, int]]:
     """
     today = delivered.days.delivered_on
     begins, ends = window(delivered)
-    newest: list[date] = []
-    lags = dict.fromkeys((name for name, _, _ in LAG_BINS), 0)
-    for _, events in delivered.events():
-        day = pl.col("event")
-        lag = (pl.lit(today) - day).dt.total_days()
-        counts = day.is_between(pl.lit(begins), pl.lit(ends)) | (day > pl.lit(today))
-        found = events.select(
+    day = pl.col("event")
+    lag = (pl.lit(today) - day).dt.total_days()
+    counts = day.is_between(pl.lit(begins), pl.lit(ends)) | (day > pl.lit(today))
+    return [
+        events.select(
             day.filter(day <= pl.lit(today)).max().alias("newest"),
             *(lag.filter(counts).is_between(low, high).sum().alias(name) for name, low, high in LAG_BINS),
-        ).collect()
-        newest += found["newest"].drop_nulls().to_list()
-        for name in lags:
-            lags[name] += int(found[name].item())
-    return max(newest, default=None), {name: count for name, count in lags.items() if count}
+        )
+        for _, events in delivered.events()
+    ]
 
 
 def window(delivered: Delivered) -> tuple[date, date]:

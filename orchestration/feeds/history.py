@@ -16,6 +16,7 @@ from orchestration.feeds.checks import CheckResult, Findings, registry
 from orchestration.feeds.comparisons import COMPARISONS
 from orchestration.feeds.figures import TokenOverlap
 from orchestration.feeds.receipts import Counts, Receipt
+from orchestration.feeds.token_keys import has_agreed_keys
 
 PERIODS = 6
 PERIODS_OF_TOKENS = 3
@@ -33,12 +34,13 @@ def judged(receipts: Sequence[Receipt], contract: Contract, people: RowsOf) -> l
     """
     newest: dict[str, Receipt] = {}
     found: list[Receipt] = []
+    rivals = _rivals(receipts) if contract.delivery.mode in ("snapshot", "period") else {}
     for receipt in sorted(receipts, key=lambda r: (_reports_on(r), r.order)):
         own = _reports_on(receipt)
         before = [newest[key] for key in sorted(newest) if key < own]
         usual = before[1:] if contract.delivery.mode in FIRST_IS_A_STOCK else before
         fresh = _with_tokens(_unjudged(receipt), before[-PERIODS_OF_TOKENS:], people)
-        fresh = _judge(fresh, usual[-PERIODS:], contract)
+        fresh = _judge(fresh, usual[-PERIODS:], contract, rivals.get(receipt.delivery_id, ""))
         if fresh.outcome != "refused":
             newest[own] = fresh
         found.append(fresh)
@@ -74,11 +76,31 @@ def _reports_on(receipt: Receipt) -> str:
     return receipt.period or receipt.delivered_at.date().isoformat()
 
 
-def _judge(receipt: Receipt, before: Sequence[Receipt], contract: Contract) -> Receipt:
+def _rivals(receipts: Sequence[Receipt]) -> dict[str, str]:
+    """Return, by delivery, the files of others of the same period, day and revision, if none is later than they."""
+    alike: dict[tuple[object, ...], list[Receipt]] = {}
+    last: dict[str, tuple[object, ...]] = {}
+    for receipt in sorted(receipts, key=lambda r: r.order):
+        if receipt.overwritten_on is None and _unjudged(receipt).outcome != "refused":
+            alike.setdefault(receipt.order[:3], []).append(receipt)
+            last[_reports_on(receipt)] = receipt.order[:3]
+    alike = {key: same for key, same in alike.items() if key in last.values()}
+    return {
+        one.delivery_id: ", ".join(sorted({file.name for other in same if other is not one for file in other.files}))
+        for same in alike.values()
+        for one in same
+        if len(same) > 1
+    }
+
+
+def _judge(receipt: Receipt, before: Sequence[Receipt], contract: Contract, rivals: str) -> Receipt:
     if receipt.outcome == "refused" or receipt.figures is None:
         return receipt
     findings = Findings(contract.checks, list(receipt.checks))
+    findings.add("same_day_twice", bool(rivals), detail=rivals)
     for check_id, compare in COMPARISONS.items():
+        if check_id == "tokens_other_key" and has_agreed_keys(receipt, contract):
+            continue
         for unlike in compare(receipt, before):
             findings.add(check_id, unlike.count, entity=unlike.entity, field=unlike.field, detail=unlike.detail)
     judged_now = receipt.model_copy(update={"checks": findings.sorted_results()})

@@ -12,6 +12,7 @@ BS 7666 / Royal Mail (form of a postcode), NHS Postcode Directory (ZZ99 pseudo-p
 
 import csv
 import datetime as dt
+from collections.abc import Callable
 from functools import cache
 
 import polars as pl
@@ -21,6 +22,7 @@ from orchestration.settings import repository_root
 
 TEXT_COLUMNS = ("forename", "surname", "nhs_number", "ni_number", "postcode", "uprn")
 DATE_COLUMN = "birth_date"
+MOST_DIFFERENT = 0.5  # of values, for a rule to be applied to each different one alone
 
 LETTERS_WITHOUT_DECOMPOSITION = {
     "ß": "SS", "ẞ": "SS", "Æ": "AE", "æ": "AE", "Ø": "O", "ø": "O", "Œ": "OE", "œ": "OE", "Ł": "L", "ł": "L",
@@ -43,6 +45,9 @@ PLACEHOLDER_OPENINGS = (
 )
 """'Baby of Sarah', 'Twin 1': a child before it was named; the words would link every such child to every other."""
 
+FEMALE = ("F", "FEMALE", "FEM", "W", "WOMAN", "WOMEN", "GIRL", "LADY", "2", "02", "F2", "2F", "2FEMALE", "FFEMALE")
+MALE = ("M", "MALE", "MAN", "MEN", "BOY", "GENTLEMAN", "1", "01", "M1", "1M", "1MALE", "MMALE")
+
 PLACEHOLDER_DATES = tuple(
     dt.date.fromisoformat(day) for day in ("1900-01-01", "1901-01-01", "1899-12-30", "1899-12-31", "1904-01-01")
 )
@@ -52,6 +57,7 @@ LATEST_BIRTH = dt.date(2099, 12, 31)
 
 NHS_DIGITS = 10
 NHS_MODULUS = 11
+REPEATED_DIGIT = 1_111_111_111
 NI_FORM = r"^[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][0-9]{6}[A-D]?$"
 NI_NEVER_ISSUED = ("BG", "GB", "KN", "NK", "NT", "TN", "ZZ")
 NI_STEM = 8
@@ -91,15 +97,27 @@ def standardise(frame: pl.DataFrame) -> pl.DataFrame:
         (pl.col(name).cast(kind) if name in frame.columns else pl.lit(None, dtype=kind)).alias(name)
         for name, kind in types.items()
     )
-    return given.select(
-        forename(pl.col("forename")),
-        surname(pl.col("surname")),
-        nhs_number(pl.col("nhs_number")),
-        ni_number(pl.col("ni_number")),
-        postcode(pl.col("postcode")),
-        uprn(pl.col("uprn")),
-        birth_date(pl.col(DATE_COLUMN)),
+    return pl.DataFrame(
+        [
+            _once_each(given["forename"], forename),
+            _once_each(given["surname"], surname),
+            given.select(nhs_number(pl.col("nhs_number"))).to_series(),
+            given.select(ni_number(pl.col("ni_number"))).to_series(),
+            _once_each(given["postcode"], postcode),
+            given.select(uprn(pl.col("uprn"))).to_series(),
+            given.select(birth_date(pl.col(DATE_COLUMN))).to_series(),
+        ]
     )
+
+
+def _once_each(column: pl.Series, rule: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
+    """Apply a rule once to each different value: a million people have a few thousand forenames."""
+    different = column.unique()
+    if len(different) > MOST_DIFFERENT * len(column):
+        return column.to_frame().select(rule(pl.col(column.name))).to_series()
+    table = different.to_frame().with_columns(rule(pl.col(column.name)).alias("standard"))
+    found = column.to_frame().join(table, on=column.name, how="left", nulls_equal=True, maintain_order="left")
+    return found["standard"].alias(column.name)
 
 
 def forename(column: pl.Expr) -> pl.Expr:
@@ -125,14 +143,14 @@ def birth_date(column: pl.Expr) -> pl.Expr:
 
 def nhs_number(column: pl.Expr) -> pl.Expr:
     """Return ten digits whose check digit holds (modulus 11); null otherwise, and for one digit repeated."""
-    digits = column.str.replace_all(r"[\s\-.]", "")
-    digits = pl.when(digits.str.contains(r"^[0-9]{10}$")).then(digits)
+    text = column.str.replace_all(r"[\s\-.]", "")
+    digits = pl.when(text.str.contains(r"^[0-9]{10}$")).then(text)
+    number = digits.cast(pl.Int64)
     weighted = pl.sum_horizontal(
-        digits.str.slice(place, 1).cast(pl.Int32) * (NHS_DIGITS - place) for place in range(NHS_DIGITS - 1)
+        number // 10 ** (NHS_DIGITS - 1 - place) % 10 * (NHS_DIGITS - place) for place in range(NHS_DIGITS - 1)
     )
-    check = (NHS_MODULUS - weighted % NHS_MODULUS) % NHS_MODULUS
-    holds = check == digits.str.slice(NHS_DIGITS - 1, 1).cast(pl.Int32)
-    repeated = digits == pl.concat_str([digits.str.slice(0, 1)] * NHS_DIGITS)
+    holds = (NHS_MODULUS - weighted % NHS_MODULUS) % NHS_MODULUS == number % 10
+    repeated = number % REPEATED_DIGIT == 0
     return pl.when(holds & ~repeated).then(digits).alias(_name(column))
 
 
@@ -157,6 +175,23 @@ def uprn(column: pl.Expr) -> pl.Expr:
     """Return a UPRN of at most twelve digits without leading zeros; a spreadsheet's trailing .0 is dropped."""
     digits = column.str.strip_chars().str.replace(r"\.0+$", "").str.strip_chars_start("0")
     return pl.when(digits.str.contains(UPRN_FORM)).then(digits).alias(_name(column))
+
+
+def says_nothing(column: pl.Expr) -> pl.Expr:
+    """Tell whether a cell of any kind holds words for "not known"; nothing else about it is judged."""
+    words = _words(column)
+    closed = words.str.replace_all(" ", "", literal=True)
+    return (closed.is_in(PLACEHOLDER_NAMES.split()) | words.str.contains(PLACEHOLDER_OPENINGS)).fill_null(False)
+
+
+def sex(column: pl.Expr) -> pl.Expr:
+    """Return F or M for the usual words, letters and NHS digits (1 male, 2 female); null for all else.
+
+    Source: NHS Data Dictionary, PERSON STATED GENDER CODE.
+    """
+    said = column.str.to_uppercase().str.replace_all("[^A-Z0-9]", "")
+    code = pl.when(said.is_in(FEMALE)).then(pl.lit("F")).when(said.is_in(MALE)).then(pl.lit("M"))
+    return code.alias(_name(column))
 
 
 def _name(column: pl.Expr) -> str:

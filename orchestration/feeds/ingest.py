@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import cache, partial
 from pathlib import Path
 
 import polars as pl
@@ -26,6 +27,7 @@ from orchestration.feeds.reading_lock import reading
 from orchestration.feeds.receipts import Counts, Reading, Receipt, Sighting
 from orchestration.feeds.settlement import settle
 from orchestration.feeds.store import Store
+from orchestration.feeds.token_keys import keys_elsewhere
 from orchestration.settings import Settings
 
 Progress = Callable[[str], None]
@@ -33,14 +35,17 @@ Process = Callable[[Delivery, Rules], Processed]
 PATIENCE_SECONDS = 5.0
 """A file that will be old enough within this time is waited for; others are left for the next reading."""
 
+LEADS_OUT = "a link out of the landing folder is never followed: put the file itself there"
+
 
 @dataclass
 class FeedResult:
     """What one reading of a feed's landing folder did.
 
     `receipts` are of deliveries that are new, or were read again under changed rules. `waiting` files are still being
-    copied, `outside` lead out of the landing folder, `unmatched` fit no pattern of the contract. `absent` are periods
-    that were to be read again but are not in the landing folder any more.
+    copied or cannot be read, with the reason behind the name; `outside` are those of them that lead out of the landing
+    folder. `unmatched` fit no pattern of the contract. `absent` are periods that were to be read again but are not in
+    the landing folder any more.
     """
 
     feed: str
@@ -77,7 +82,9 @@ def ingest_feed(
     if not decision.allowed:
         return FeedResult(contract.feed, decision)
     folders = crosswalk_folders(settings.area_dir)
-    rules = {version.version: Rules(version, decision.items, folders, today, known) for version in contract.versions}
+    elsewhere = cache(partial(keys_elsewhere, settings, contract.feed))
+    aside = settings.accepted / "deliveries" / contract.feed
+    rules = {v.version: Rules(v, decision.items, folders, today, known, elsewhere, aside) for v in contract.versions}
     for version in contract.versions:
         check_mapping(version)
     with reading(settings, contract.feed, tell=progress):
@@ -104,8 +111,9 @@ class Feed:
     def read(self, landing: Landing, decision: Decision, periods: Collection[str] = ()) -> FeedResult:
         """Read what is new of what lies in the landing folder, then settle what all receipts of the feed say."""
         feed, store = self.contract.feed, self.store
+        left = [f"{name} ({LEADS_OUT})" for name in landing.outside]
         result = FeedResult(
-            feed, decision, waiting=landing.waiting, outside=landing.outside, unmatched=landing.unmatched
+            feed, decision, waiting=landing.waiting + left, outside=landing.outside, unmatched=landing.unmatched
         )
         before = {receipt.delivery_id: receipt for receipt in store.prepare(feed)}
         known = dict(before)
@@ -123,7 +131,7 @@ class Feed:
             known[delivery_id] = before[delivery_id] = read
             result.receipts.append(read)
         known = _with_overwritten(known, landing.deliveries, self.today)
-        if known != before or store.is_unsettled(feed):
+        if known != before or store.is_unsettled(feed) or (known and not store.has_index(feed)):
             known = self._settle(known, before)
         result.receipts = [known[receipt.delivery_id] for receipt in result.receipts]
         return result
@@ -168,6 +176,7 @@ class Feed:
                 store.write_receipt(receipt)
             elif not store.has_page(receipt):
                 store.write_page(receipt)
+        store.write_index(self.contract.feed, self.contract.title, list(settled.values()))
         store.mark_settled(self.contract.feed)
         return settled
 

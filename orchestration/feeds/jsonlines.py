@@ -14,6 +14,8 @@ from orchestration.area.contracts import DeliveryFile
 from orchestration.feeds.content import Content, UnreadableFileError, decode
 from orchestration.feeds.delimited import MOST_COLUMNS, Detected, positions
 
+AGAIN = "\x1fagain"
+"""Behind a key that its object holds twice: its column comes twice too, as in any other file."""
 MOST_DEPTH_ERROR = (ValueError, RecursionError)
 
 
@@ -41,12 +43,13 @@ def read_json(
         count += 1
     for cells in columns.values():
         cells.extend([None] * (count - len(cells)))
-    header = list(columns) if count else list(expected)
-    names = positions(len(header))
+    keys = list(columns) if count else list(expected)
+    names = positions(len(keys))
     frame = pl.DataFrame(
-        {name: columns.get(key, []) for name, key in zip(names, header, strict=True)},
+        {name: columns.get(key, []) for name, key in zip(names, keys, strict=True)},
         schema=dict.fromkeys(names, pl.String()),
     )
+    header = [key.replace(AGAIN, "") for key in keys]
     return frame, header, {"format": "json" if is_list else "jsonl", "encoding": encoding}
 
 
@@ -54,7 +57,7 @@ def _lines(name: str, text: str) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
-                record = json.loads(line)
+                record = json.loads(line, object_pairs_hook=_keeping_repeated)
             except MOST_DEPTH_ERROR:
                 raise UnreadableFileError(f"'{name}', line {number}: this is not a line of JSON.") from None
             if not isinstance(record, dict):
@@ -64,13 +67,20 @@ def _lines(name: str, text: str) -> Iterator[dict[str, Any]]:
 
 def _list(name: str, text: str) -> Iterator[dict[str, Any]]:
     try:
-        records = json.loads(text)
+        records = json.loads(text, object_pairs_hook=_keeping_repeated)
     except MOST_DEPTH_ERROR:
         raise UnreadableFileError(f"'{name}' begins like a list of JSON objects and is none. Send it again.") from None
     for number, record in enumerate(records, start=1):
         if not isinstance(record, dict):
             raise UnreadableFileError(f"'{name}', record {number}: expected a JSON object.")
         yield record
+
+
+def _keeping_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        found[f"{key}{AGAIN}" if key in found else key] = value
+    return found
 
 
 def _flat(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -104,14 +104,20 @@ def crosswalk_for(field: str, profile: Profile, folders: Sequence[Path]) -> str 
     return min(fits)[2] if fits else None
 
 
-def likely_code(field: str, value: str, allowed: Mapping[str, str]) -> str | None:
-    """Return the canonical code that a partner's code most likely means; None when nothing is close enough."""
-    said = opened(value)
+def known_words(field: str, allowed: Mapping[str, str]) -> dict[str, str]:
+    """Return the words that the product or the area itself has for a field's codes, with the code that each means."""
     words: dict[str, str] = {}
     for code, name in allowed.items():
         words |= {opened(name): code, opened(code): code}
     for code, alike in vocabulary()["codes"].get(field, {}).items():
         words |= {opened(word): code for word in alike}
+    return words
+
+
+def likely_code(field: str, value: str, allowed: Mapping[str, str]) -> str | None:
+    """Return the canonical code that a partner's code most likely means; None when nothing is close enough."""
+    said = opened(value)
+    words = known_words(field, allowed)
     if value in allowed:
         return value
     if said in words:

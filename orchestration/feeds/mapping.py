@@ -1,12 +1,12 @@
 """From a delivery's files to canonical rows, by the contract alone.
 
-One entity at a time: join, select, read every field as its type, and mark each row with the checks that it fails. What
-does not belong here: reading files (rawtables), what one cell says (values), duplicates and references (standing rows
-are decided in uniqueness and deliveries).
+One entity at a time, piece by piece: select, read every field as its type, and mark each row with the checks that it
+fails. What does not belong here: reading files (tables), what one cell says (fieldreading, values), duplicates and
+references (acceptance).
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -16,239 +16,192 @@ from orchestration.errors import AreaPackError
 from orchestration.feeds import values
 from orchestration.feeds.canonical import ALWAYS_KEPT, FIELDS, ITEMS, RECORD_REFERENCE
 from orchestration.feeds.checks import Findings
-from orchestration.feeds.crosswalks import codes_of
-from orchestration.feeds.numbers import number
+from orchestration.feeds.distinct import Encoded, encode
+from orchestration.feeds.fieldreading import FieldReader, Reading
 from orchestration.feeds.rawtables import FAULT, ROW
 from orchestration.feeds.rowrules import Days, row_rules
-from orchestration.feeds.sources import FILE, Sources, counting, has_value, qualified, where_origin
+from orchestration.feeds.sources import FILE, Joined, Sources, counting, has_value, qualified, where_origin
 from orchestration.feeds.unpivot import ticked_code
 
 DELETED = "\x1fdeleted"
-REASON = "\x1freason\x1f"
-RAW = "\x1fraw\x1f"
-KEEPS_ITS_REASON = ("ethnicity_code",)
-"""Fields in which 'refused', 'not_obtained' and 'not_in_list' are values of their own and not merely missing."""
 UNPLACED = ("ragged_row", "totals_row")
 """Faults that the reading saw: the cells of such a row may stand under the wrong headings."""
-TOKEN_FIELDS_PREFIX = "tok_"  # noqa: S105 - a prefix of field names
 
 
 @dataclass(frozen=True)
 class MappedEntity:
-    """One entity's rows before duplicates are looked at. `rows`: ROW, FILE, fields as canonical types, DELETED.
+    """Some of one entity's rows before duplicates are looked at. `rows`: ROW, FILE, fields as canonical types, DELETED.
 
-    `failed` has one row a failed check and row: row_index, check_id, field. `raw` are the agreed cells as delivered.
+    `flags`: for a check and the field at fault, which rows fail. `raw` are the agreed cells as delivered. `missing`
+    counts why values are missing, by field and reason.
     """
 
     entity: Entity
     rows: pl.DataFrame
     flags: dict[tuple[str, str], pl.Series]
-    raw: pl.DataFrame
+    raw: Mapping[str, Encoded]
     not_selected: int
-    missing: dict[str, dict[str, int]]
+    missing: dict[tuple[str, str], int]
 
 
 @dataclass
 class Mapper:
-    """Maps one delivery. `days.delivered_on` is the day after which nothing can have happened."""
+    """Maps one entity of one delivery, piece by piece. `days.delivered_on`: after it nothing can have happened."""
 
     contract: Contract
+    entity: Entity
     sources: Sources
     findings: Findings
     folders: Sequence[Path]
     days: Days
-    _flags: dict[tuple[str, str], pl.Expr] = field(default_factory=dict)
+    areas: frozenset[str] = frozenset()
+    _votes: dict[str, values.FormatVote] = field(default_factory=dict)
+    _readers: dict[str, FieldReader] = field(default_factory=dict)
+    _rules: list[tuple[str, str, pl.Expr]] = field(default_factory=list)
+    _voted: int = 0
 
-    def map_entity(self, entity: Entity) -> MappedEntity:
-        """Return the entity's rows, and for each check that a row can fail which rows do."""
-        mapping = self.contract.entities[entity]
-        fields = self.sources.fields[entity]
-        joined = self.sources.joined(entity, self.findings)
-        selected = joined.filter(self._selection(mapping))
-        self._flags = {}
-        texts = self._texts(selected, fields)
-        rows = self._typed(texts, entity, fields)
-        self._flag_rules(entity, fields)
-        flags = self._evaluate(rows)
+    def __post_init__(self) -> None:
+        for name, column in self.fields.items():
+            is_typed = self.sources.is_typed(column.file)
+            reader = FieldReader(self.entity, name, column, self.folders, is_typed=is_typed, areas=self.areas)
+            if reader.kind in ("date", "month"):
+                formats = reader.formats
+                if len(formats) > 1:
+                    self._votes[name] = values.FormatVote(formats, column.pivot)
+                reader = replace(reader, form=formats[0])
+            self._readers[name] = reader
+        rules = row_rules(self.entity, self.fields, self.days)
+        self._rules = [rule for rule in rules if self.findings.severity(rule[0]) is not None]
+
+    @property
+    def fields(self) -> dict[str, Column]:
+        return self.sources.fields[self.entity]
+
+    @property
+    def mapping(self) -> EntityMapping:
+        return self.contract.entities[self.entity]
+
+    @property
+    def has_votes(self) -> bool:
+        """Tell whether some column's format has to be decided before any row of it is read."""
+        return bool(self._votes)
+
+    def vote(self, joined: Joined) -> None:
+        """Let the next rows say in which format their dates are."""
+        selected = self._select(joined)
+        for name, vote in self._votes.items():
+            cells = self._cells(selected, self.fields[name])
+            absent = cells.values.to_frame("text").select(values.is_missing(pl.col("text"))).to_series()
+            texts = cells.values.set(absent.fill_null(True), None)
+            rows = None
+            if cells.places is not None:
+                counts = cells.places.value_counts(name="rows").sort(cells.places.name)
+                rows = counts["rows"] if counts.height == len(texts) else None
+                texts = texts if rows is not None else cells.spread(texts)
+            vote.add(texts, rows)
+        self._voted += selected.frame.height
+
+    def decide(self) -> None:
+        """Settle the formats; a column that cannot be decided is a finding, and is not read at all."""
+        for name, vote in self._votes.items():
+            column, decided = self.fields[name], vote.decide()
+            self._readers[name] = replace(self._readers[name], form=decided)
+            if decided is None:
+                detail = f"column '{column.source}', formats {', '.join(vote.formats)}"
+                self.findings.add("date_format_undecided", self._voted, detail=detail)
+            else:
+                self.sources.note(column.file, f"dates in '{column.source}'", decided)
+
+    def map_piece(self, joined: Joined) -> MappedEntity:
+        """Return the entity's rows among these, and for each check that a row can fail which rows do."""
+        selected = self._select(joined)
+        frame = selected.frame
+        cells = {name: self._cells(selected, column) for name, column in self.fields.items()}
+        readings = {name: self._readers[name].read(cells[name]) for name in self.fields}
+        blank = [pl.lit(None, kind).alias(name) for name, kind in FIELDS[self.entity].items() if name not in cells]
+        rows = pl.DataFrame(
+            [frame[ROW], frame[FILE], frame[FAULT], *(reading.values for reading in readings.values())]
+        ).with_columns(self._deleted(frame).alias(DELETED), *blank)
+        reference = RECORD_REFERENCE[self.entity]
+        if reference not in cells:
+            rows = rows.with_columns(_content_reference(self.entity, list(cells)).alias(reference))
+        flags = {(check, name): mark for name, read in readings.items() for check, mark in read.flags.items()}
         return MappedEntity(
-            entity=entity,
-            rows=rows.select(ROW, FILE, DELETED, *FIELDS[entity]),
-            flags=flags,
-            raw=texts.select(*(f"{RAW}{name}" for name in fields)),
-            not_selected=joined.height - selected.height,
-            missing=self._missing(rows, fields),
+            entity=self.entity,
+            rows=rows.select(ROW, FILE, DELETED, *FIELDS[self.entity]),
+            flags=self._flags(rows, flags),
+            raw=cells,
+            not_selected=joined.frame.height - frame.height,
+            missing=_missing(rows[FAULT], readings, self.fields),
         )
 
-    def _selection(self, mapping: EntityMapping) -> pl.Expr:
+    def _select(self, joined: Joined) -> Joined:
+        mapping = self.mapping
         chosen = counting(self.contract, mapping.file) + [
             has_value(qualified(*where_origin(self.contract, mapping, name)), wanted)
             for name, wanted in mapping.where.items()
         ]
         if mapping.drop_blank:
             origins = [qualified(*where_origin(self.contract, mapping, name)) for name in mapping.drop_blank]
-            chosen.append(pl.any_horizontal(values.missing_reason(pl.col(name)).is_null() for name in origins))
+            chosen.append(pl.any_horizontal(~values.is_missing(pl.col(name)) for name in origins))
         if not chosen:
-            return pl.lit(True)
+            return joined
         # a row that could not be read properly is shown to every entity, lest it vanish
-        return pl.all_horizontal(chosen).fill_null(False) | pl.col(FAULT).is_not_null()
+        counts = pl.all_horizontal(chosen).fill_null(False) | pl.col(FAULT).is_not_null()
+        return replace(joined, frame=joined.frame.filter(counts))
 
-    def _texts(self, selected: pl.DataFrame, fields: dict[str, Column]) -> pl.DataFrame:
-        """Add every field's cell as delivered, and why it is missing where it is."""
-        cells = {name: _cell(column) for name, column in fields.items()}
-        texts = selected.select(
-            ROW,
-            FILE,
-            FAULT,
-            self._deleted(selected).alias(DELETED),
-            *[cell.alias(f"{RAW}{name}") for name, cell in cells.items()],
-        )
-        return texts.with_columns(
-            values.missing_reason(pl.col(f"{RAW}{name}")).alias(f"{REASON}{name}") for name in fields
-        )
+    def _cells(self, selected: Joined, column: Column) -> Encoded:
+        """Return what fills a field, as text."""
+        if column.ticks:
+            ticks = {qualified(column.file, name): code for name, code in column.ticks.items()}
+            return encode(selected.frame.select(ticked_code(ticks, column.several)).to_series())
+        if column.source:
+            return selected.cells(qualified(column.file, column.source))
+        nowhere = pl.Series([0], dtype=pl.UInt32).new_from_index(0, selected.frame.height)
+        return Encoded(pl.Series([column.value], dtype=pl.String), nowhere)
 
-    def _deleted(self, selected: pl.DataFrame) -> pl.Expr:
+    def _deleted(self, selected: pl.DataFrame) -> pl.Series:
         """Mark rows that say 'deleted'; the columns that say so stand in the main file."""
         words = {qualified("main", name): found for name, found in self.contract.delivery.deleted.items()}
         if not words or not set(words) <= set(selected.columns):
-            return pl.lit(False)
-        return pl.any_horizontal(
+            return pl.repeat(False, selected.height, dtype=pl.Boolean, eager=True)
+        said = pl.any_horizontal(
             pl.col(name).str.to_lowercase().is_in([word.lower() for word in found]).fill_null(False)
             for name, found in words.items()
         )
+        return selected.select(said).to_series()
 
-    def _typed(self, texts: pl.DataFrame, entity: Entity, fields: dict[str, Column]) -> pl.DataFrame:
-        """Add every canonical field in its type; fields that are not mapped or not agreed are null."""
-        typed: list[pl.Expr] = []
-        reasons: list[pl.Expr] = []
-        for name, column in fields.items():
-            kind = FIELDS[entity][name]
-            made, reason = self._field(texts, entity, name, column)
-            typed.append(made.cast(kind).alias(name))
-            if reason is not None:
-                reasons.append(reason.alias(f"{REASON}{name}"))
-            if column.required or name in ("source_ref", RECORD_REFERENCE[entity]):
-                self._flag("required_missing", name, pl.col(f"{REASON}{name}").is_in(list(values.ABSENT)))
-        absent = [pl.lit(None, kind).alias(name) for name, kind in FIELDS[entity].items() if name not in fields]
-        rows = texts.with_columns(*typed, *absent).with_columns(*reasons)
-        reference = RECORD_REFERENCE[entity]
-        if reference not in fields:
-            rows = rows.with_columns(_content_reference(entity, list(fields)).alias(reference))
-        return rows
-
-    def _field(self, texts: pl.DataFrame, entity: Entity, name: str, column: Column) -> tuple[pl.Expr, pl.Expr | None]:
-        """Return a field's values, and a finer reason for their absence where the type knows one."""
-        raw = pl.col(f"{RAW}{name}")
-        present = pl.col(f"{REASON}{name}").is_null()
-        text = pl.when(present).then(raw)
-        kind = "date" if isinstance(FIELDS[entity][name], pl.Date) and column.type == "string" else column.type
-        kind = "code" if column.ticks else kind
-        kind = "token" if name.startswith(TOKEN_FIELDS_PREFIX) and kind == "string" else kind
-        if kind in ("date", "month"):
-            return self._date(texts, name, column, month=kind == "month" or name == "birth_month"), None
-        if kind == "code":
-            return self._code(name, column, raw)
-        if kind == "token":
-            token = raw.str.to_lowercase()
-            good = present & token.str.contains(values.TOKEN)
-            self._flag("token_malformed", name, present & ~good)
-            return pl.when(good).then(token), None
-        if kind in ("integer", "decimal") or isinstance(FIELDS[entity][name], pl.Float64):
-            figure = number(text, whole=kind == "integer", decimal=column.decimal)
-            self._flag("number_unreadable", name, present & figure.is_null())
-            bounds = [figure < limit for limit in [column.least] if limit is not None]
-            bounds += [figure > limit for limit in [column.most] if limit is not None]
-            if bounds:
-                self._flag("out_of_range", name, pl.any_horizontal(bounds))
-            return figure, None
-        return (values.boolean(text) if kind == "boolean" else text), None
-
-    def _date(self, texts: pl.DataFrame, name: str, column: Column, *, month: bool) -> pl.Expr:
-        """Read a column of dates in the format that the whole column decides; undecided, it is not read at all."""
-        present = pl.col(f"{REASON}{name}").is_null()
-        text = pl.when(present).then(pl.col(f"{RAW}{name}"))
-        formats = column.formats or (values.DEFAULT_MONTH_FORMATS if month else values.DEFAULT_DATE_FORMATS)
-        chosen = formats[0]
-        if len(formats) > 1:
-            decided = values.decide_format(texts.select(text.alias(name)).to_series(), formats, column.pivot)
-            if decided is None:
-                detail = f"column '{column.source}', formats {', '.join(formats)}"
-                self.findings.add("date_format_undecided", texts.height, detail=detail)
-                return pl.lit(None, pl.Date)
-            chosen = decided
-            self.sources.note(column.file, f"dates in '{column.source}'", chosen)
-        read = values.date(text, chosen, is_typed=self.sources.is_typed(column.file), pivot=column.pivot)
-        self._flag("date_unreadable", name, present & pl.col(name).is_null())
-        return read.dt.month_start() if month else read
-
-    def _code(self, name: str, column: Column, raw: pl.Expr) -> tuple[pl.Expr, pl.Expr | None]:
-        """Read a code. The list comes first, so that a partner's '-' or 'none' may be a code of its own."""
-        reason = pl.col(f"{REASON}{name}")
-        codes = codes_of(column, self.folders)
-        if not codes:
-            return pl.when(reason.is_null()).then(raw), None
-        code = values.coded(raw, codes)
-        refused = raw.str.contains(values.REFUSALS).fill_null(False)
-        finer = (
-            pl.when(code.is_not_null())
-            .then(None)
-            .when(reason.is_not_null())
-            .then(reason)
-            .when(refused)
-            .then(pl.lit("refused"))
-            .otherwise(pl.lit("not_in_list"))
-        )
-        # by the time the marks are made the finer reason stands in the reason's column
-        self._flag(
-            "required_code_not_in_list" if column.required else "code_not_in_list", name, reason == "not_in_list"
-        )
-        if name in KEEPS_ITS_REASON:
-            kept = finer.replace(dict.fromkeys(values.ABSENT, "not_obtained"))
-            return pl.coalesce(code, kept), finer
-        return code, finer
-
-    def _flag(self, check_id: str, name: str, rows: pl.Expr) -> None:
-        if self.findings.severity(check_id) is not None:
-            self._flags[check_id, name] = rows.fill_null(False)
-
-    def _flag_rules(self, entity: Entity, fields: Collection[str]) -> None:
-        """Mark rows that the reading saw a fault in, and rows that break a rule of the registry."""
-        for fault in UNPLACED:
-            self._flag(fault, "", pl.col(FAULT) == fault)
-        for check_id, name, fails in row_rules(entity, fields, self.days):
-            self._flag(check_id, name, fails)
-
-    def _evaluate(self, rows: pl.DataFrame) -> dict[tuple[str, str], pl.Series]:
-        if not self._flags:
-            return {}
-        keys = list(self._flags)
-        placed = pl.col(FAULT).is_null()  # of a row under the wrong headings only that is said
-        marks = rows.select(
-            (mark if check in UNPLACED else mark & placed).alias(str(position))
-            for position, ((check, _), mark) in enumerate(self._flags.items())
-        )
-        marks = marks if marks.height == rows.height else rows.select(pl.lit(False).alias(c) for c in marks.columns)
-        return {keys[int(mark.name)]: mark for mark in marks if mark.any()}
-
-    def _missing(self, rows: pl.DataFrame, fields: dict[str, Column]) -> dict[str, dict[str, int]]:
-        """Count why values are missing, for every field that lacks some."""
-        names = [name for name, column in fields.items() if column.origins]
-        if not names or not rows.height:
-            return {}
-        reasons = rows.filter(pl.col(FAULT).is_null()).select(pl.col(f"{REASON}{name}").alias(name) for name in names)
-        counted = (
-            reasons.unpivot(variable_name="field", value_name="reason").drop_nulls().group_by("field", "reason").len()
-        )
-        found: dict[str, dict[str, int]] = {}
-        for name, reason, count in counted.sort("field", "reason").iter_rows():
-            found.setdefault(name, {})[reason] = int(count)
-        return found
+    def _flags(self, rows: pl.DataFrame, flags: dict[tuple[str, str], pl.Series]) -> dict[tuple[str, str], pl.Series]:
+        """Return the marks of the cells, of faults that the reading saw, and of the rules of the registry."""
+        found = {key: mark for key, mark in flags.items() if self.findings.severity(key[0]) is not None}
+        has_faults = rows[FAULT].null_count() < rows.height
+        rules = self._rules
+        if has_faults:
+            faults = [(fault, "", pl.col(FAULT) == fault) for fault in UNPLACED]
+            rules = [rule for rule in faults if self.findings.severity(rule[0]) is not None] + rules
+        marks = rows.select(mark.fill_null(False).alias(str(place)) for place, (_, _, mark) in enumerate(rules))
+        if marks.height == rows.height:
+            for mark in marks:
+                check, name, _ = rules[int(mark.name)]
+                found[check, name] = mark
+        if has_faults:
+            placed = rows[FAULT].is_null()  # of a row under the wrong headings only that is said
+            found = {key: mark if key[0] in UNPLACED else mark & placed for key, mark in found.items()}
+        return {key: mark for key, mark in found.items() if mark.any()}
 
 
-def _cell(column: Column) -> pl.Expr:
-    """Return what fills a field, as text."""
-    if column.ticks:
-        return ticked_code({qualified(column.file, name): code for name, code in column.ticks.items()}, column.several)
-    return pl.col(qualified(column.file, column.source)) if column.source else pl.lit(column.value, pl.String)
+def _missing(
+    faults: pl.Series, readings: Mapping[str, Reading], fields: Mapping[str, Column]
+) -> dict[tuple[str, str], int]:
+    """Count why values are missing, by field and reason, in rows without a fault."""
+    found: dict[tuple[str, str], int] = {}
+    for name, reading in readings.items():
+        if reading.reasons is None or not fields[name].origins:
+            continue
+        reasons = reading.reasons.filter(faults.is_null()) if faults.null_count() < len(faults) else reading.reasons
+        for reason, rows in reasons.drop_nulls().value_counts().iter_rows():
+            found[name, str(reason)] = int(rows)
+    return found
 
 
 def item_of(name: str, column: Column) -> str | None:

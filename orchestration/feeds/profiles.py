@@ -5,14 +5,16 @@ code-like values. What does not: which canonical field a column fills (likely_fi
 (clear_identifiers, which is asked here and always wins).
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
 
 from orchestration.feeds import values
-from orchestration.feeds.clear_identifiers import find_clear_identifiers
+from orchestration.feeds.clear_identifiers import is_telling, shown_header, shown_headers
+from orchestration.feeds.identifier_screen import find_clear_identifiers
 from orchestration.feeds.numbers import number
 from orchestration.feeds.rawtables import FAULT, RawTable
 
@@ -43,6 +45,10 @@ LONGEST_CODE = 80
 LEAST_REPETITION = 3  # rows a value, on average, for a column to be one of codes whatever its header says
 NEVER_QUOTED = r"\d{5,}|[@]|^\p{L}+ \p{L}+ \p{L}+ \p{L}+ \p{L}+ \p{L}+ \p{L}+"
 """References and sentences are not codes, whatever their number."""
+TWO_NAMES = re.compile(r"(?<![^\W\d_])[^\W\d_a-z][\w'’-]+[ ,.]+[^\W\d_a-z][\w'’-]*(?!\w)")
+MANY = 30
+RARE = 2
+"""Of so many values, one that stands in no more rows than this may be anything, and is not shown."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,26 @@ def profile_column(column: pl.Series, *, identifier: str = "") -> Profile:
         is_repeated = len(present) >= LEAST_REPETITION * counted.height
         kind = "code" if codes and is_repeated else _number(present)
     return Profile(column.name, kind, len(column), len(present), counted.height, formats, codes, identifier)
+
+
+def may_be_quoted(value: str, *, rows: int, of: int) -> bool:
+    """Tell whether a value of a column of codes may be shown: neither rare nor like a name, a date or a reference."""
+    is_rare = rows <= RARE and of >= MANY
+    return not (is_rare or is_telling(value) or TWO_NAMES.search(value) or re.search(r"\d{5,}", value))
+
+
+def safe_headers(table: RawTable, *, unknown: Collection[str], is_trusted: bool = True) -> dict[str, str]:
+    """Return every header as it may be shown. A row of headings holds no values: what else it has is not shown."""
+    return shown_headers(table.columns, unknown=unknown, is_trusted=is_trusted and not _holds_values(table))
+
+
+def _holds_values(table: RawTable) -> bool:
+    """Tell whether the header row is one of values: two look like somebody's, or one stands again in its own column."""
+    if sum(shown_header(name) != name for name in table.columns) > 1:
+        return True
+    again = table.frame.select(pl.sum_horizontal((pl.col(name) == name).fill_null(False) for name in table.columns))
+    # a row that repeats all headings is a header row again
+    return bool(again.to_series().is_between(1, max(1, len(table.columns) - 1)).any())
 
 
 def present_values(column: pl.Series) -> pl.Series:

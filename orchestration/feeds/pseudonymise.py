@@ -1,276 +1,262 @@
 """The partner's side: a file with names in clear becomes the file that the contract asks for, with tokens instead.
 
-What belongs here: finding the identifying columns, writing only what the contract names, the manifest. What does not:
-the standard forms (`identifiers`), the tokens (`tokens`), what the area does with the file (`acceptance`).
+What belongs here: making what goes out, portion by portion. What does not: the columns of the source (`incoming`), the
+layout of what goes out (`outgoing`), the standard forms (`identifiers`), the tokens (`tokens`), keys (`keys`), what the
+area does with the file (`acceptance`).
 
-Runs where the names are, so it needs neither Dagster nor dbt nor the dashboards. The clear-text file is only read.
+Runs where the names are, so it needs neither Dagster nor dbt nor the dashboards. The clear-text file is only read:
+twice where it is large, once for its columns and how its dates are written, once for its rows.
 """
 
 import datetime as dt
 import hashlib
-import json
-import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import polars as pl
 
-from orchestration.area.contracts import Column, Contract
-from orchestration.errors import ConfigurationError, LandingError
+from orchestration.area.contracts import Contract
+from orchestration.errors import HomeError
 from orchestration.feeds import identifiers
 from orchestration.feeds.atomic import write_bytes
+from orchestration.feeds.birthdates import BIRTH_FORMATS, BirthDates, decide
+from orchestration.feeds.blanks import count_blanked
 from orchestration.feeds.canonical import TOKEN_FIELDS
-from orchestration.feeds.clear_identifiers import find_clear_identifiers
 from orchestration.feeds.deliveries import version_named
-from orchestration.feeds.dialect import normalise
-from orchestration.feeds.rawtables import FAULT, RawTable, read_table
-from orchestration.feeds.sources import expected_columns
-from orchestration.feeds.tokens import TOKEN_VERSION, check_key, key_id, make_tokens
-from orchestration.feeds.unpivot import wide_headers
-from orchestration.feeds.values import decide_dates
-
-TOKENS = (*TOKEN_FIELDS, "household_token")
-HEADERS: dict[str, tuple[str, ...]] = {
-    "forename": ("forename", "forenames", "first name", "firstname", "given name", "given names", "christian name"),
-    "surname": ("surname", "last name", "lastname", "family name"),
-    "birth_date": ("date of birth", "dob", "birth date", "birthdate", "d.o.b.", "d.o.b"),
-    "nhs_number": ("nhs number", "nhs no", "nhs no.", "nhsno", "nhsnumber"),
-    "ni_number": ("ni number", "nino", "national insurance number", "ni no", "ni no.", "nat ins no"),
-    "postcode": ("postcode", "post code", "home postcode", "pcd", "pcds"),
-    "uprn": ("uprn", "unique property reference number"),
-}
-"""Usual headers of identifying columns, as `normalise` leaves them; `columns` names others."""
-BIRTH_FORMATS = (
-    "%Y-%m-%d",
-    "%d/%m/%Y",
-    "%d-%m-%Y",
-    "%d.%m.%Y",
-    "%Y%m%d",
-    "%d %b %Y",
-    "%d %B %Y",
-    "%d-%b-%Y",
-    "%d/%m/%y",
+from orchestration.feeds.identifier_screen import find_clear_identifiers
+from orchestration.feeds.incoming import HEADERS, SEX_HEADERS, TYPED, header_of, look_over
+from orchestration.feeds.keys import WeakKeyError, check_key, key_id, read_key
+from orchestration.feeds.manifests import Manifest, Tally
+from orchestration.feeds.outgoing import (
+    PREVIOUS,
+    TOKENS,
+    Plan,
+    PseudonymiseError,
+    plan_of_columns,
+    plan_of_contract,
+    text_of,
 )
-LOOKUP_POSTCODE = ("pcds", "pcd", "pcd8", "pcd7", "postcode")
-LOOKUP_LSOA = ("lsoa21cd", "lsoa21", "lsoa code", "lsoa11cd", "lsoa11", "lsoa")
+from orchestration.feeds.rawtables import FAULT, RawTable
+from orchestration.feeds.small_areas import areas_of, read_lookup
+from orchestration.feeds.tokens import TOKEN_VERSION, tokens_of
 
-
-class PseudonymiseError(LandingError):
-    """The file cannot be made into what the contract asks for, or what was made still names people."""
+__all__ = ["BIRTH_FORMATS", "HEADERS", "Manifest", "PseudonymiseError", "pseudonymise_file", "read_key"]
+ISO_DAY = r"^(\d{4}-\d\d-\d\d)(?:[T ]00:00:00(?:\.0+)?)?$"
 
 
 @dataclass(frozen=True)
-class Manifest:
-    """What was done, in counts: nothing in it tells about a person.
+class Work:
+    """What is needed to make one portion: the plan, the headers of identifiers, how dates are read, keys, lookup."""
 
-    identifiers: for each kind found, how many rows have a value and how many a usable one. tokens: how many rows have
-    each. columns: headers written; left_out: how many columns of the source were not. sha256: of the file written.
-    """
-
-    feed: str
-    file: str
-    tool_version: str
-    token_version: str
-    key_id: str
-    rows: int
-    rows_set_aside: int
-    identifiers: dict[str, dict[str, int]]
-    tokens: dict[str, int]
-    columns: tuple[str, ...]
-    left_out: int
-    sha256: str
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self), indent=2) + "\n"
-
-
-def read_key(path: Path | None) -> bytes:
-    """Read the linkage key from a file, or from standard input when there is none; hexadecimal or raw bytes.
-
-    It never comes from the command line, where other users of the machine and the shell's history would see it.
-    """
-    try:
-        data = path.read_bytes() if path else sys.stdin.buffer.read()
-    except OSError as error:
-        raise ConfigurationError(
-            f"The linkage key {path} cannot be read ({error.strerror}): ask the key custodian for it."
-        ) from error
-    text = data.strip()
-    try:
-        key = bytes.fromhex(text.decode("ascii"))
-    except ValueError:
-        key = text
-    check_key(key)
-    return key
+    plan: Plan
+    kept: tuple[str, ...]
+    named: Mapping[str, str]
+    births: BirthDates | None
+    keys: Sequence[bytes]
+    lookup: pl.DataFrame | None
+    sex: str | None
+    today: dt.date
 
 
 def pseudonymise_file(
     source: Path,
     *,
-    contract: Contract,
     key: bytes,
     out: Path,
+    contract: Contract | None = None,
+    items: frozenset[str] | None = None,
+    previous_key: bytes | None = None,
     today: dt.date | None = None,
     columns: Mapping[str, str] | None = None,
+    keep: Sequence[str] = (),
     birth_formats: Sequence[str] = BIRTH_FORMATS,
+    pivot: int | None = None,
     postcode_lookup: Path | None = None,
 ) -> Manifest:
-    """Write `out` (CSV, UTF-8) and its manifest (`out` + .manifest.json) from a clear-text file in any known format.
+    """Write `out` (text, as the contract lays it out) and its manifest (`out` + .manifest.json) from a clear-text file.
 
     `columns` names the source's column of an identifier (a key of `HEADERS`) where its header is not a usual one.
     `postcode_lookup` is a CSV of postcodes and LSOA codes the partner holds. Dates of birth after `today` (default:
-    the clock) are read as a century earlier where their year has two digits, else not used. Written are the contract's
-    columns and no others: tokens, month of birth, LSOA, and agreed columns as they are, in the version of the contract
-    that is in force for the period that the name of `out` tells. Raises PseudonymiseError,
-    WeakKeyError and UnreadableFileError; then nothing is written.
+    the clock) are read as a century earlier where their year has two digits, else not used; `pivot` is the first of the
+    hundred years that such a year can mean. Written are the contract's columns and no others: tokens, month of birth,
+    LSOA, and columns of agreed `items` as they are, in the version of the contract that is in force for the period that
+    the name of `out` tells; without a contract, all tokens and what `keep` names. With `previous_key` each token is
+    written a second time, made with that. Raises PseudonymiseError, UndecidedDatesError, AreaLookupError, WeakKeyError
+    and UnreadableFileError; then nothing is written.
     """
-    check_key(key)
+    keys = _checked_keys(key, previous_key)
     if source.resolve() == out.resolve():
         raise PseudonymiseError(f"{out} is the clear-text file itself: give another name to write to.")
-    contract = version_named(contract, out.name)
-    role = _role(contract)
-    fields = {entity: mapping.columns for entity, mapping in contract.entities.items()}
-    wanted = expected_columns(contract, fields)[role]
-    wide = wide_headers(contract, fields).get(role)
-    table = read_table(source, contract.files[role], [*HEADERS["forename"][:1], *wanted], wide)
-    wanted += [name for name in table.columns if wide and wide.fullmatch(name) and name not in wanted]
-    named = _named(table.columns, columns or {})
-    rows = table.frame.filter(pl.col(FAULT).is_null())
-    clear = _clear(rows, named, birth_formats, today or dt.date.today())
-    tokens = make_tokens(clear, key)
-    person = {name: column for name, column in contract.entities["person"].columns.items() if column.file == role}
-    made = _made(rows, clear, tokens, person, postcode_lookup)
-    identifying = set(named.values())
-    kept = [name for name in wanted if name in made or (name in rows.columns and name not in identifying)]
-    written = pl.DataFrame([(made[name] if name in made else rows[name]).alias(name) for name in kept])
-    _refuse_clear_text(table, written)
-    data = written.write_csv().encode()
-    usable = identifiers.standardise(clear)
-    manifest = Manifest(
-        feed=contract.feed,
-        file=role,
-        tool_version=_version(),
-        token_version=TOKEN_VERSION,
-        key_id=key_id(key),
-        rows=written.height,
-        rows_set_aside=table.frame.height - rows.height + sum(table.set_aside.values()),
-        identifiers={
-            name: {"given": int(rows[column].is_not_null().sum()), "usable": int(usable[name].is_not_null().sum())}
-            for name, column in named.items()
-        },
-        tokens={name: int(tokens[name].is_not_null().sum()) for name in TOKENS},
-        columns=tuple(kept),
-        left_out=len(set(table.columns) - set(kept)),
-        sha256=hashlib.sha256(data).hexdigest(),
-    )
-    write_bytes(out, data)
+    plan = plan_of_contract(version_named(contract, out.name), items) if contract else plan_of_columns(keep)
+    day = today or dt.date.today()
+    looked = look_over(source, plan, columns or {})
+    tables, present, named = looked.tables, looked.present, looked.named
+    births = None
+    if looked.births is not None:
+        births = decide(
+            looked.births, birth_formats, column=named["birth_date"], today=day, pivot=pivot, is_typed=tables.is_typed
+        )
+    lookup = read_lookup(postcode_lookup) if postcode_lookup else None
+    sex = header_of(present, SEX_HEADERS) if plan.is_sex_standardised else None
+    kept = _kept(plan, present, named, has_lookup=lookup is not None, sex=sex)
+    work = Work(plan, kept, named, births, keys, lookup, sex, day)
+    tally = Tally()
+    sha256 = _write(out, (_portion(table, work, tally) for table in tables), plan)
+    manifest = _manifest(work, tally, sha256, left_out=len(set(present) - set(kept)))
     write_bytes(out.with_name(out.name + ".manifest.json"), manifest.to_json().encode())
     return manifest
 
 
-def _role(contract: Contract) -> str:
-    """Return the contract's file that carries the tokens."""
-    person = contract.entities.get("person")
-    roles = {column.file for name, column in person.columns.items() if name in TOKENS} if person else set()
-    if len(roles) != 1:
-        raise PseudonymiseError(
-            f"feed {contract.feed}: the contract asks for tokens in {len(roles)} files; exactly one is needed to know "
-            "which file to make."
-        )
-    return roles.pop()
+def _checked_keys(key: bytes, previous_key: bytes | None) -> tuple[bytes, ...]:
+    keys = (key,) if previous_key is None else (key, previous_key)
+    for each in keys:
+        check_key(each)
+    if len(set(keys)) < len(keys):
+        raise WeakKeyError("The previous key is the key itself: give the one that was used before.")
+    return keys
 
 
-def _named(present: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
-    """Return the source's column of each identifier that it has."""
-    if unknown := sorted(set(given) - set(HEADERS)):
-        raise PseudonymiseError(f"{', '.join(unknown)}: not an identifier. Expected some of {', '.join(HEADERS)}.")
-    if missing := sorted(column for column in given.values() if column not in present):
-        raise PseudonymiseError(f"The file has no column {', '.join(missing)}. Check the spelling of its header.")
-    headers = {normalise(name): name for name in reversed(present)}
-    named = dict(given)
-    for identifier, usual in HEADERS.items():
-        found = next((headers[header] for header in usual if header in headers), None)
-        if identifier not in named and found:
-            named[identifier] = found
-    if not named:
-        raise PseudonymiseError(
-            f"No column of the file looks like an identifier: say which are ({', '.join(HEADERS)})."
-        )
-    return {identifier: named[identifier] for identifier in HEADERS if identifier in named}
+def _kept(
+    plan: Plan, present: Sequence[str], named: Mapping[str, str], *, has_lookup: bool, sex: str | None
+) -> tuple[str, ...]:
+    """Return the headers that are written: those made, and those copied, which identify nobody."""
+    copied = set(present) - set(named.values())
+    wide = [name for name in present if plan.wide and plan.wide.fullmatch(name)]
+    made = {header for name, header in plan.made.items() if name in TOKENS}
+    if "birth_date" in named and "birth_month" in plan.made:
+        made.add(plan.made["birth_month"])
+    if has_lookup and "postcode" in named and "lsoa_code" in plan.made:
+        made.add(plan.made["lsoa_code"])
+    if sex and "sex" in plan.made:
+        made.add(plan.made["sex"])
+    return tuple(name for name in dict.fromkeys((*plan.wanted, *wide)) if name in made or name in copied)
 
 
-def _clear(rows: pl.DataFrame, named: dict[str, str], formats: Sequence[str], today: dt.date) -> pl.DataFrame:
-    """Return the identifiers under their own names, the date of birth read."""
-    clear = rows.select(pl.col(column).alias(name) for name, column in named.items())
-    if "birth_date" not in named:
-        return clear
-    read = decide_dates(clear["birth_date"], formats)
-    if read.is_undecided:
-        raise PseudonymiseError(
-            f"Column '{named['birth_date']}': its dates can be read in more than one way, and differ. Say which format."
-        )
-    century = pl.col("birth_date").dt.offset_by("-100y") if read.chosen and "%y" in read.chosen else None
-    late = pl.col("birth_date") > today
-    return clear.with_columns(read.dates.alias("birth_date")).with_columns(
-        pl.when(~late).then("birth_date").otherwise(century).alias("birth_date")
+def _portion(table: RawTable, work: Work, tally: Tally) -> pl.DataFrame:
+    """Return the rows of one portion as they go out, and count them."""
+    rows = table.frame.filter(pl.col(FAULT).is_null())
+    tally.rows += rows.height
+    tally.set_aside += table.frame.height - rows.height + sum(table.set_aside.values())
+    clear = rows.select(
+        (pl.col(header) if header in rows.columns else pl.lit(None, pl.String)).alias(name)
+        for name, header in work.named.items()
     )
+    text = clear
+    if work.births:
+        clear = clear.with_columns(work.births.read(pl.col("birth_date")).alias("birth_date"))
+    read = clear["birth_date"] if work.births else None
+    people = identifiers.standardise(
+        clear.with_columns(pl.when(pl.col("birth_date") <= work.today).then("birth_date")) if work.births else clear
+    )
+    for name in work.named:
+        tally.given[name] += len(text) - text[name].null_count()
+        tally.usable[name] += len(people) - people[name].null_count()
+        dates = read if name == "birth_date" else None
+        why = count_blanked(text[name], people[name], name, read=dates, today=work.today)
+        tally.blanked[name] = tally.blanked.get(name, Counter()) + why
+    made = _made(rows, people, work, tally)
+    copied = [name for name in work.kept if name not in made]
+    typed = table.detected.get("format") in TYPED
+    own = rows.select(_copied(name, rows, work.plan.dates.get(name) if typed else None) for name in copied)
+    _refuse_clear_text(table, rows, own)
+    headers = {header: kind for kind, header in work.plan.made.items()}
+    second = [made[name + PREVIOUS] for name in work.kept if headers.get(name) in TOKENS] if work.keys[1:] else []
+    return pl.DataFrame([*(made[name] if name in made else own[name] for name in work.kept), *second])
 
 
-def _made(
-    rows: pl.DataFrame,
-    clear: pl.DataFrame,
-    tokens: pl.DataFrame,
-    person: dict[str, Column],
-    postcode_lookup: Path | None,
-) -> dict[str, pl.Series]:
-    """Return the columns that are made and not copied, by the header that the contract gives them."""
-    made = {}
-    for name, column in person.items():
-        if not column.source:
-            continue
-        if name in TOKENS:
-            made[column.source] = tokens[name]
-        elif name == "birth_month" and "birth_date" in clear.columns:
-            form = column.formats[0] if column.formats else "%Y-%m"
-            made[column.source] = identifiers.standardise(clear)["birth_date"].dt.month_start().dt.strftime(form)
-        elif (
-            name == "lsoa_code"
-            and column.source not in rows.columns
-            and postcode_lookup
-            and "postcode" in clear.columns
-        ):
-            made[column.source] = _small_area(clear, postcode_lookup)
+def _copied(name: str, rows: pl.DataFrame, form: str | None) -> pl.Expr:
+    """Return a column as it is; of a workbook's dates, which are ISO here, in the way that the contract has them."""
+    if name not in rows.columns:
+        return pl.lit(None, pl.String).alias(name)
+    if form is None:
+        return pl.col(name)
+    day = pl.col(name).str.extract(ISO_DAY).str.to_date("%Y-%m-%d", strict=False)
+    return pl.coalesce(day.dt.strftime(form), pl.col(name)).alias(name)
+
+
+def _made(rows: pl.DataFrame, people: pl.DataFrame, work: Work, tally: Tally) -> dict[str, pl.Series]:
+    """Return the columns that are made and not copied, by the header that they go out under."""
+    plan, kept = work.plan, set(work.kept)
+    made: dict[str, pl.Series] = {}
+    for number, key in enumerate(work.keys):
+        tokens = tokens_of(people, key)
+        if number == 0:
+            tally.unlinkable += tokens.filter(pl.all_horizontal(pl.col(*TOKEN_FIELDS).is_null())).height
+        for name in TOKENS:
+            tally.tokens[name] += 0 if number else len(tokens) - tokens[name].null_count()
+            if header := plan.made.get(name):
+                named = header + PREVIOUS * number
+                made[named] = tokens[name].alias(named)
+    month = plan.made.get("birth_month")
+    if month in kept and work.births:
+        made[month] = people["birth_date"].dt.month_start().dt.strftime(plan.month_form).alias(month)
+    area = plan.made.get("lsoa_code")
+    if area in kept and work.lookup is not None and area not in rows.columns:
+        found = areas_of(people["postcode"], work.lookup)
+        tally.areas += Counter(postcodes=len(people) - people["postcode"].null_count(), found=len(found.drop_nulls()))
+        made[area] = found.alias(area)
+    if plan.is_sex_standardised and work.sex:
+        made["sex"] = rows.select(identifiers.sex(pl.col(work.sex)).alias("sex")).to_series()
     return made
 
 
-def _small_area(clear: pl.DataFrame, path: Path) -> pl.Series:
-    """Return the LSOA of each postcode by the partner's lookup (columns as ONS names them)."""
-    try:
-        lookup = pl.read_csv(path, infer_schema_length=0)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise PseudonymiseError(f"{path} cannot be read as a lookup of postcodes: {type(error).__name__}.") from error
-    headers = {normalise(name): name for name in reversed(lookup.columns)}
-    postcode = next((headers[name] for name in LOOKUP_POSTCODE if name in headers), None)
-    area = next((headers[name] for name in LOOKUP_LSOA if name in headers), None)
-    if postcode is None or area is None:
-        raise PseudonymiseError(
-            f"{path} has no column of postcodes ({', '.join(LOOKUP_POSTCODE)}) or of areas ({', '.join(LOOKUP_LSOA)})."
-        )
-    table = lookup.select(identifiers.postcode(pl.col(postcode)).alias("postcode"), pl.col(area).alias("area"))
-    known = table.drop_nulls().unique("postcode", keep="first", maintain_order=True)
-    homes = clear.select(identifiers.postcode(pl.col("postcode")))
-    return homes.join(known, on="postcode", how="left", maintain_order="left")["area"]
-
-
-def _refuse_clear_text(table: RawTable, written: pl.DataFrame) -> None:
+def _refuse_clear_text(table: RawTable, rows: pl.DataFrame, own: pl.DataFrame) -> None:
     """Refuse what ingestion would refuse: a column copied as it is that still holds names or numbers."""
-    frame = table.frame.filter(pl.col(FAULT).is_null()).select(table.frame.columns[:2]).with_columns(written)
+    frame = rows.select(rows.columns[:2]).with_columns(own)
     found = find_clear_identifiers(RawTable(content=table.content, frame=frame))
     if found:
         told = "; ".join(f"column '{item.column}' holds {item.kind} ({item.count} rows)" for item in found)
         raise PseudonymiseError(f"Nothing was written, because it would still name people: {told}. Leave them out.")
+
+
+def _write(out: Path, portions: Iterator[pl.DataFrame], plan: Plan) -> str:
+    """Write the portions aside, swap the file in when all are there, and return its SHA-256."""
+    aside = out.with_name(f".{out.name}.{os.getpid()}.aside")
+    digest = hashlib.sha256()
+    try:
+        with aside.open("wb") as file:
+            for number, portion in enumerate(portions):
+                data = text_of(portion, plan.file, opens=number == 0)
+                digest.update(data)
+                file.write(data)
+        aside.replace(out)
+    except OSError as error:
+        raise HomeError(
+            f"Cannot write {out} ({error.strerror or error}): free some space or check its rights."
+        ) from error
+    finally:
+        aside.unlink(missing_ok=True)
+    return digest.hexdigest()
+
+
+def _manifest(work: Work, tally: Tally, sha256: str, *, left_out: int) -> Manifest:
+    plan, kept = work.plan, set(work.kept)
+    second = [h + PREVIOUS for h in work.kept if {v: k for k, v in plan.made.items()}.get(h) in TOKENS]
+    return Manifest(
+        feed=plan.feed,
+        file=plan.role,
+        tool_version=_version(),
+        token_version=TOKEN_VERSION,
+        key_id=key_id(work.keys[0]),
+        rows=tally.rows,
+        rows_set_aside=tally.set_aside,
+        identifiers={name: {"given": tally.given[name], "usable": tally.usable[name]} for name in work.named},
+        tokens={name: tally.tokens[name] for name in TOKENS},
+        columns=(*work.kept, *(second if work.keys[1:] else ())),
+        left_out=left_out,
+        sha256=sha256,
+        previous_key_id=key_id(work.keys[1]) if work.keys[1:] else None,
+        contract_version=plan.version,
+        blanked={name: dict(sorted(why.items())) for name, why in tally.blanked.items() if why},
+        birth_format=work.births.form if work.births else None,
+        areas=dict(tally.areas),
+        unlinkable=tally.unlinkable,
+        not_made=tuple(name for name in plan.wanted if name not in kept) if plan.feed else (),
+    )
 
 
 def _version() -> str:

@@ -5,7 +5,7 @@ only on request. What does not belong here: deciding what is quarantined (orches
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -19,14 +19,23 @@ from orchestration.feeds.acceptance import QUARANTINE
 from orchestration.feeds.canonical import FIELDS, IDENTIFYING, RECORD_REFERENCE
 from orchestration.feeds.checks import registry
 from orchestration.feeds.clear_identifiers import ANY
+from orchestration.feeds.crosswalks import codes_of, crosswalk_folders
 from orchestration.feeds.expiry import quarantine_kept_until
 from orchestration.feeds.receipts import Receipt
 from orchestration.feeds.standing import rows_standing
 from orchestration.feeds.store import Store
+from orchestration.settings import Settings
 
 FORMULA = r"^ *[=+\-@\t\r\n＝＋－＠]"
 """How a cell begins that a spreadsheet may take for a formula (OWASP, CSV injection), full-width signs included."""
 NOT_SHOWN = "(not shown: looks like an identifier)"
+NOT_OF_ITS_TYPE = "(not shown: no value of this column's type)"
+DATE_LIKE = (
+    r"(?i)^(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?|mon|tues?|wed|thu(?:rs)?|fri|sat(?:ur)?|sun|day|st|nd|rd|th|am|pm|[tz]|[^\p{L}])*$"
+)
+WORD = r"\p{L}{3,}"
+"""Letters that may be a name: a number has none, and a code only where the contract lists it."""
 REFERENCES = ("source_ref", "record_ref")
 CELLS = {
     name: pl.String()
@@ -34,6 +43,8 @@ CELLS = {
     for name in fields
     if name not in IDENTIFYING and name not in RECORD_REFERENCE.values()
 }
+
+DATES = {name for fields in FIELDS.values() for name, kind in fields.items() if isinstance(kind, pl.Date)}
 
 
 class Quarantined(BaseModel):
@@ -78,7 +89,8 @@ def export_quarantine(store: Store, contract: Contract, delivery: str, out: Path
 
     `delivery` is a delivery's id or its beginning. Columns: entity, source_file, source_row, checks, how to mend, and
     the agreed cells as delivered; `references` adds the pseudonymous references. A cell that begins like a formula gets
-    an apostrophe before it, and one that looks like an identifier is not shown. An existing file is never overwritten.
+    an apostrophe before it; one that looks like an identifier, or like words in a column of dates, numbers or codes, is
+    not shown. An existing file is never overwritten.
     """
     receipt = _chosen(store, contract, delivery)
     path = store.quarantine_path(contract.feed, receipt.delivery_id)
@@ -88,7 +100,7 @@ def export_quarantine(store: Store, contract: Contract, delivery: str, out: Path
             "retention has removed them (the receipt still tells how many there were and why)."
         )
     rows = pl.read_parquet(path, columns=list(QUARANTINE))
-    _write_private(out, _as_csv(rows, references=references))
+    _write_private(out, _as_csv(rows, listed_codes(contract, store.settings), references=references))
     return rows.height
 
 
@@ -146,7 +158,26 @@ def _chosen(store: Store, contract: Contract, delivery: str) -> Receipt:
     return found[0]
 
 
-def _as_csv(rows: pl.DataFrame, *, references: bool) -> bytes:
+def listed_codes(contract: Contract, settings: Settings) -> dict[str, list[str]]:
+    """Return the partner's codes that the contract or its crosswalks list, by field, in lower case."""
+    listed: dict[str, list[str]] = {}
+    folders = crosswalk_folders(settings.area_dir)
+    for mapping in contract.entities.values():
+        for name, column in mapping.columns.items():
+            known = [*codes_of(column, folders), *([column.value] if column.value else ())]
+            listed.setdefault(name, []).extend(str(code).strip().lower() for code in known)
+    return listed
+
+
+def _is_of_its_type(name: str, codes: Sequence[str]) -> pl.Expr:
+    """Tell which cells look like a value of their field, however wrong: digits, separators, months, listed codes."""
+    cell = pl.col(name)
+    if name in DATES:
+        return cell.str.contains(DATE_LIKE) & (cell.str.contains(r"\d") | ~cell.str.contains(r"\p{L}"))
+    return ~cell.str.contains(WORD) | cell.str.to_lowercase().is_in(list(codes))
+
+
+def _as_csv(rows: pl.DataFrame, codes: Mapping[str, Sequence[str]], *, references: bool) -> bytes:
     cells = rows["cells"].str.json_decode(pl.Struct(CELLS)).struct.unnest()
     cells = cells.select(column for column in cells if column.null_count() < len(column))
     mend = {checks: _guidance(checks) for checks in rows["checks"].drop_nulls().unique()}
@@ -164,7 +195,12 @@ def _as_csv(rows: pl.DataFrame, *, references: bool) -> bytes:
         for name in cells.columns
     }
     shown = cells.select(
-        pl.when(is_strayed).then(pl.lit(NOT_SHOWN)).otherwise(pl.col(name)).alias(name)
+        pl.when(is_strayed)
+        .then(pl.lit(NOT_SHOWN))
+        .when(_is_of_its_type(name, codes.get(name, ())) | pl.col(name).is_null())
+        .then(pl.col(name))
+        .otherwise(pl.lit(NOT_OF_ITS_TYPE))
+        .alias(name)
         for name, is_strayed in strayed.items()
     )
     whole = pl.concat([written, shown], how="horizontal")

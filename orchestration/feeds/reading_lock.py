@@ -3,15 +3,19 @@
 The system frees the lock when its holder ends, however it ends, so nobody has to clear anything away after a crash.
 """
 
-import fcntl
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from orchestration.errors import BusyError, HomeError
+from orchestration.errors import BusyError
+from orchestration.feeds.atomic import writing
 from orchestration.settings import Settings
+
+if sys.platform != "win32":
+    import fcntl
 
 PATIENCE_SECONDS = 600.0
 PAUSE_SECONDS = 0.2
@@ -26,11 +30,9 @@ def reading(
     Raises BusyError, naming the holder, when it does not end within `patience` seconds.
     """
     path = settings.state / "reading" / f"{feed}.lock"
-    try:
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+", encoding="utf-8")
-    except OSError as error:
-        raise HomeError(f"Cannot write {path} ({error.strerror}): free some space or check its rights.") from error
     with file:
         until, told = time.monotonic() + patience, False
         while not _taken(file.fileno()):
@@ -42,14 +44,16 @@ def reading(
                 tell(f"{feed}: waiting for {holder}, which is reading it")
                 told = True
             time.sleep(PAUSE_SECONDS)
-        file.seek(0)
-        file.truncate()
-        file.write(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
-        file.flush()
+        with writing(path):
+            file.seek(0)
+            file.truncate()
+            os.write(file.fileno(), f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC".encode())
         yield
 
 
 def _taken(descriptor: int) -> bool:
+    if sys.platform == "win32":  # a partner's computer, on which nothing is refreshed
+        return True
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

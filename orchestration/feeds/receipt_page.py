@@ -4,17 +4,16 @@ What belongs here: order, words and marks of the page. What does not: anything t
 Every text that comes from a file or a contract is escaped; no meaning stands in a colour alone.
 """
 
-from collections.abc import Mapping, Sequence
 from html import escape
-from importlib import resources
 
 from orchestration.feeds.checks import CheckResult, registry
+from orchestration.feeds.plain_page import Facts, facts_list, html_page, table
 from orchestration.feeds.receipts import Changes, Receipt
 
 OUTCOMES = {
     "accepted": ("good", "✓ Accepted"),
     "accepted_with_rejects": ("warn", "! Accepted, some rows set aside"),
-    "refused": ("bad", "✕ Refused: nothing was stored"),
+    "refused": ("bad", "✕ Refused: nothing of it is used"),
     "superseded": ("info", "↻ Superseded by a newer delivery"),
     "unchanged": ("info", "= Unchanged: received before"),
 }
@@ -24,28 +23,20 @@ SEVERITIES = {
     "warning": ("warn", "△ Warning: accepted all the same"),
     "information": ("info", "i For information: nothing need be done"),
 }
-Facts = Mapping[str, str | Sequence[str]]
-NUMBER, TOTAL = ' class="number"', ' class="total"'
+PASSED_OVER = (
+    "Passed over are rows of the file that hold no record of the kind for this feed: they belong to another feed, or "
+    "are blank where the record would be. They are not counted as delivered."
+)
 ACTION = ("refuse_delivery", "refuse_row", "warning")
 
 
 def receipt_page(receipt: Receipt) -> str:
     """Return the page."""
     title = f"Receipt: {receipt.title}"
-    style = (resources.files("orchestration.feeds") / "receipt_page.css").read_text(encoding="utf-8")
-    return "\n".join(
+    return html_page(
+        f"{title}, {when(receipt)}",
         [
-            "<!doctype html>",
-            '<html lang="en-GB">',
-            "<head>",
-            '<meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}, {escape(_when(receipt))}</title>",
-            f"<style>{style}</style>",
-            "</head>",
-            "<body>",
-            "<main>",
-            f'<p class="kind">{escape(_when(receipt))}</p>',
+            f'<p class="kind">{escape(when(receipt))}</p>',
             f"<h1>{escape(title)}</h1>",
             *_outcome(receipt),
             *_findings(receipt),
@@ -54,17 +45,12 @@ def receipt_page(receipt: Receipt) -> str:
             *_items(receipt),
             *_files(receipt),
             *_about(receipt),
-            "</main>",
-            "<footer><p>Made by Joined Up. This page holds counts, row numbers and column names, and no value of any "
-            "record.</p></footer>",
-            "</body>",
-            "</html>",
-            "",
-        ]
+        ],
     )
 
 
-def _when(receipt: Receipt) -> str:
+def when(receipt: Receipt) -> str:
+    """Return the period that a delivery reports on and the day on which it came."""
     period = f"{receipt.period}, " if receipt.period else ""
     return f"{period}delivered {receipt.delivered_at:%d %B %Y}"
 
@@ -78,13 +64,24 @@ def _outcome(receipt: Receipt) -> list[str]:
     )
     tiles = {"Delivered": total.delivered, "Accepted": total.accepted, "Set aside": total.quarantined}
     tiles["Superseded"] = total.superseded
+    refused = f"<p>{_what_becomes(receipt)}</p>" if receipt.outcome == "refused" else ""
     unsent = "<p>Not sent yet: this is what the area would say.</p>" if receipt.read_on is None else ""
     return [
-        f'<div class="outcome {kind}"><strong>{words}</strong><p>{sentence}</p>{unsent}</div>',
+        f'<div class="outcome {kind}"><strong>{words}</strong><p>{sentence}</p>{refused}{unsent}</div>',
         '<dl class="sum">',
         *(f"<div><dt>{name}</dt><dd>{count:,}</dd></div>" for name, count in tiles.items()),
         "</dl>",
     ]
+
+
+def _what_becomes(receipt: Receipt) -> str:
+    """Say what becomes of a refused delivery: figures are made of those whose rows could be read and judged alone."""
+    if receipt.figures is None:
+        return "None of its rows is stored. Send it again once it is mended."
+    return (
+        "It was refused beside the deliveries before it. Its rows are held, stand nowhere, and are judged again with "
+        "every new delivery of the feed; if it is right as it is, tell the area."
+    )
 
 
 def _findings(receipt: Receipt) -> list[str]:
@@ -138,8 +135,8 @@ def _changes(receipt: Receipt) -> list[str]:
         ]
         gone = "Deleted" if receipt.mode == "changes" else "Not sent again"
         head = ("Kind", "New", "Changed", "The same", gone)
-        lines.append(_table("Records beside those of the delivery before", head, rows))
-    return [*lines, _facts(_differences(changes))]
+        lines.append(table("Records beside those of the delivery before", head, rows))
+    return [*lines, facts_list(_differences(changes))]
 
 
 def _differences(changes: Changes) -> Facts:
@@ -173,11 +170,13 @@ def _records(receipt: Receipt) -> list[str]:
     ]
     rows.append(["Total", *(f"{getattr(receipt.total, name):,}" for name in names)])
     head = ["Kind", "Delivered", "Accepted", "Set aside", "Superseded"]
+    note: list[str] = []
     if any(found.not_selected for found in receipt.entities.values()):
-        head.append("For other feeds")
+        head.append("Passed over")
+        note = [f"<p>{PASSED_OVER}</p>"]
         others = [f"{found.not_selected:,}" for found in receipt.entities.values()]
         rows = [[*row, count] for row, count in zip(rows, [*others, ""], strict=True)]
-    return ["<h2>What became of each record</h2>", _table("Records by kind", head, rows, has_total=True)]
+    return ["<h2>What became of each record</h2>", table("Records by kind", head, rows, has_total=True), *note]
 
 
 def _items(receipt: Receipt) -> list[str]:
@@ -188,7 +187,7 @@ def _items(receipt: Receipt) -> list[str]:
     }
     if receipt.outcome == "refused":
         facts = {"Agreed and received": "none, because the delivery was refused"}
-    return ["<h2>Data items</h2>", _facts(facts)]
+    return ["<h2>Data items</h2>", facts_list(facts)]
 
 
 def _words(items: tuple[str, ...]) -> str:
@@ -206,7 +205,7 @@ def _files(receipt: Receipt) -> list[str]:
             "SHA-256": file.sha256,
             "Checksum": f"agrees with {file.verified_by}" if file.verified_by else "",
         }
-        lines += [f"<h3>{escape(file.name)}</h3>", _facts({name: text for name, text in facts.items() if text})]
+        lines += [f"<h3>{escape(file.name)}</h3>", facts_list({name: text for name, text in facts.items() if text})]
     return lines
 
 
@@ -230,31 +229,4 @@ def _about(receipt: Receipt) -> list[str]:
         facts["Sent"] = ", ".join(f"{sighting.delivered_at:%d %B %Y}" for sighting in receipt.sightings)
     if receipt.superseded_by:
         facts["Superseded by"] = ", ".join(receipt.superseded_by)
-    return ["<h2>About this delivery</h2>", _facts(facts)]
-
-
-def _facts(facts: Facts) -> str:
-    return f'<dl class="facts">{"".join(f"<dt>{escape(k)}</dt><dd>{_fact(v)}</dd>" for k, v in facts.items())}</dl>'
-
-
-def _fact(value: str | Sequence[str]) -> str:
-    if isinstance(value, str):
-        return escape(value)
-    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in value)}</ul>"
-
-
-def _table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, has_total: bool = False) -> str:
-    """Return a table of figures that scrolls by itself where it is wider than the screen, by keyboard too."""
-    top = "".join(
-        f'<th scope="col"{"" if place == 0 else NUMBER}>{escape(name)}</th>' for place, name in enumerate(head)
-    )
-    body = "\n".join(
-        f'<tr{TOTAL if has_total and row is rows[-1] else ""}><th scope="row">{row[0]}</th>'
-        + "".join(f"<td{NUMBER}>{cell}</td>" for cell in row[1:])
-        + "</tr>"
-        for row in rows
-    )
-    return (
-        f'<div class="scroll" role="region" aria-label="{escape(caption)}" tabindex="0">\n<table>\n'
-        f"<caption>{escape(caption)}</caption>\n<thead><tr>{top}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>"
-    )
+    return ["<h2>About this delivery</h2>", facts_list(facts)]

@@ -28,8 +28,8 @@ class FileReceipt(ReceiptModel):
     """One delivered file. rows = records in it; blank and footer rows are not records and are counted apart.
 
     columns: the contract's and then the other headers, of a file that was recognised; a header that looks like somebody
-    is not shown. verified_by: the checksum or manifest file that was sent along and holds; key_id: the key of the
-    tokens, as that says.
+    is not shown. verified_by: the checksum or manifest file that was sent along and holds; key_id, previous_key_id:
+    the keys of the tokens, as that says.
     """
 
     name: str
@@ -40,6 +40,7 @@ class FileReceipt(ReceiptModel):
     columns: tuple[str, ...] = ()
     verified_by: str | None = None
     key_id: str | None = None
+    previous_key_id: str | None = None
     detected: dict[str, str | int | bool] = {}
     set_aside: dict[str, int] = {}
 
@@ -47,8 +48,9 @@ class FileReceipt(ReceiptModel):
 class Counts(ReceiptModel):
     """delivered = accepted + quarantined + superseded, always.
 
-    delivered: rows of the entity's own file that the contract's `where` selects for it. A file that fills two entities
-    is counted once for each, so totals over entities are totals of records, not of lines in files.
+    delivered: rows of the entity's own file that the contract's `where` selects for it; of a delivery refused before
+    its rows were looked at, all rows of that file, as what is selected of them is not known. A file that fills two
+    entities is counted once for each, so totals over entities are totals of records, not of lines in files.
     superseded: rows replaced by another row of the same record, in this delivery or in a newer one.
     """
 

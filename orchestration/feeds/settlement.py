@@ -9,10 +9,11 @@ from datetime import date
 
 import polars as pl
 
-from orchestration.area.contracts import Contract
+from orchestration.area.contracts import Contract, Entity
 from orchestration.feeds.changes import with_changes
 from orchestration.feeds.history import judged
-from orchestration.feeds.receipts import Receipt
+from orchestration.feeds.receipts import Counts, EntityReceipt, Receipt
+from orchestration.feeds.references import with_references
 from orchestration.feeds.standing import competing, versions
 from orchestration.feeds.store import Store
 
@@ -20,7 +21,7 @@ from orchestration.feeds.store import Store
 def settle(store: Store, contract: Contract, receipts: Sequence[Receipt]) -> list[Receipt]:
     """Return the receipts as they read now, oldest delivery first."""
     known = judged(receipts, contract, lambda receipt: store.rows(receipt, "person"))
-    return with_changes(store, contract, superseding(store, contract, known))
+    return with_changes(store, contract, with_references(store, contract, superseding(store, contract, known)))
 
 
 def superseding(store: Store, contract: Contract, receipts: Sequence[Receipt]) -> list[Receipt]:
@@ -28,7 +29,7 @@ def superseding(store: Store, contract: Contract, receipts: Sequence[Receipt]) -
     mode = contract.delivery.mode
     counts: dict[tuple[str, str], int] = {}
     entities = list(contract.mappings)
-    frames = [versions(store, mode, entity, receipts).group_by("delivery_id").len() for entity in entities]
+    frames = [_standing(store, mode, entity, receipts) for entity in entities]
     for entity, found in zip(entities, pl.collect_all(frames), strict=True):
         counts.update({(str(name), entity): int(rows) for name, rows in found.iter_rows()})
     replaced_by = _replacements(receipts, mode)
@@ -36,6 +37,14 @@ def superseding(store: Store, contract: Contract, receipts: Sequence[Receipt]) -
         receipt if receipt.outcome == "refused" else _settle(receipt, counts, replaced_by.get(receipt.delivery_id))
         for receipt in sorted(receipts, key=lambda r: r.order)
     ]
+
+
+def _standing(store: Store, mode: str, entity: Entity, receipts: Sequence[Receipt]) -> pl.LazyFrame:
+    """Return how many rows stand of each delivery (delivery_id, len); a delivery by itself holds no record twice."""
+    alone = competing(receipts, mode)
+    if len(alone) == 1 and (rows := store.rows(alone[0], entity)) is not None:
+        return rows.select(pl.lit(alone[0].delivery_id).alias("delivery_id"), pl.len())
+    return versions(store, mode, entity, receipts).group_by("delivery_id").len()
 
 
 def superseded_since(receipts: Sequence[Receipt], contract: Contract) -> dict[str, date]:
@@ -60,24 +69,17 @@ def superseded_since(receipts: Sequence[Receipt], contract: Contract) -> dict[st
 
 def _settle(receipt: Receipt, counts: dict[tuple[str, str], int], replaced_by: str | None) -> Receipt:
     entities = {}
-    total = dict.fromkeys(receipt.total.as_dict(), 0)
     for entity, found in receipt.entities.items():
         accepted = counts.get((receipt.delivery_id, entity), 0)
         superseded = found.delivered - found.quarantined - accepted
-        entities[entity] = found.model_copy(update={"accepted": accepted, "superseded": superseded})
-        for name, rows in entities[entity].as_dict().items():
-            total[name] += rows
+        entities[entity] = EntityReceipt(**found.__dict__ | {"accepted": accepted, "superseded": superseded})
+    total = sum((Counts(**found.as_dict()) for found in entities.values()), Counts())
     arrived = sum(e.delivered - e.quarantined - e.superseded_within for e in receipt.entities.values())
-    gone = replaced_by is not None or (arrived > 0 and total["accepted"] == 0)
-    outcome = "superseded" if gone else "accepted_with_rejects" if total["quarantined"] else "accepted"
-    return Receipt.model_validate(
-        receipt.model_dump()
-        | {
-            "entities": {name: found.model_dump() for name, found in entities.items()},
-            "total": total,
-            "outcome": outcome,
-            "superseded_by": (replaced_by,) if replaced_by else (),
-        }
+    gone = replaced_by is not None or (arrived > 0 and total.accepted == 0)
+    outcome = "superseded" if gone else "accepted_with_rejects" if total.quarantined else "accepted"
+    superseded_by = (replaced_by,) if replaced_by else ()
+    return receipt.model_copy(
+        update={"entities": entities, "total": total, "outcome": outcome, "superseded_by": superseded_by}
     )
 
 

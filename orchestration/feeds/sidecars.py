@@ -24,17 +24,27 @@ class Promise:
     """What a checksum file says of one file. `sha256` is None when the checksum file itself cannot be understood.
 
     key_id: which key made the tokens, as a manifest of `joinedup pseudonymise` tells it; never the key.
+    previous_key_id: that of a second set of tokens.
     """
 
     sha256: str | None
     told_by: str
     told_at: float
     key_id: str | None = None
+    previous_key_id: str | None = None
 
 
 def is_sidecar(name: str) -> bool:
     """Tell whether a file says something about others and holds no rows itself."""
     return bool(OF_ONE_FILE.match(name) or OF_MANY_FILES.match(name))
+
+
+def speaks_of(sidecar: str, name: str) -> bool:
+    """Tell whether a file of this name would say something about the other, whatever it holds."""
+    if OF_MANY_FILES.match(sidecar):
+        return True
+    match = OF_ONE_FILE.match(sidecar)
+    return match is not None and match["name"] == name
 
 
 def read_promises(paths: Iterable[Path]) -> dict[str, Promise]:
@@ -44,9 +54,9 @@ def read_promises(paths: Iterable[Path]) -> dict[str, Promise]:
         if not is_sidecar(path.name):
             continue
         told_at = path.stat().st_mtime
-        key_id = _key_id(path)
+        key_id, previous_key_id = _key_ids(path)
         for name, sha256 in _told(path):
-            found[name] = Promise(sha256, path.name, told_at, key_id)
+            found[name] = Promise(sha256, path.name, told_at, key_id, previous_key_id)
     return found
 
 
@@ -86,15 +96,16 @@ def _of_manifest(text: str, subject: str | None) -> Iterator[tuple[str, str | No
                 yield Path(entry["name"]).name, _digest(entry.get("sha256"))
 
 
-def _key_id(path: Path) -> str | None:
+def _key_ids(path: Path) -> tuple[str | None, str | None]:
     if not path.name.lower().endswith(".json"):
-        return None
+        return None, None
     try:
         said: Any = json.loads(_text(path))
     except ValueError:
-        return None
-    told = said.get("key_id") if isinstance(said, dict) else None
-    return told if isinstance(told, str) and re.fullmatch(r"[0-9a-f]{8}", told) else None
+        return None, None
+    told = (said.get("key_id"), said.get("previous_key_id")) if isinstance(said, dict) else (None, None)
+    first, second = (key if isinstance(key, str) and re.fullmatch(r"[0-9a-f]{8}", key) else None for key in told)
+    return first, second
 
 
 def _digest(value: object) -> str | None:

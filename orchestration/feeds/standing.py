@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from orchestration.area.contracts import Contract, Entity
-from orchestration.feeds.acceptance import record_key
 from orchestration.feeds.canonical import FIELDS, PROVENANCE
+from orchestration.feeds.duplicates import record_key
 from orchestration.feeds.receipts import Receipt
 from orchestration.feeds.store import Store
 from orchestration.settings import Settings

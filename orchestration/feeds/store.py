@@ -7,15 +7,26 @@ Rows lie under accepted/deliveries/<feed>/<delivery_id>/<entity>-<digest>.parque
 current and which were so before. A file that no receipt names was left by a killed process and is swept away.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
 from orchestration.area.contracts import Entity
-from orchestration.feeds.atomic import sweep, write_bytes, write_parquet, write_parquet_by_content
+from orchestration.feeds.atomic import (
+    move_by_content,
+    move_to,
+    sweep,
+    write_bytes,
+    write_parquet,
+    write_parquet_by_content,
+    writing,
+)
 from orchestration.feeds.processing import Processed
+from orchestration.feeds.receipt_index import INDEX, feed_index
 from orchestration.feeds.receipt_page import receipt_page
 from orchestration.feeds.receipts import Receipt, read_receipts, receipt_path
+from orchestration.feeds.token_bridges import put_bridge
 from orchestration.settings import Settings
 
 
@@ -48,14 +59,22 @@ class Store:
         The page goes first and is written again when the feed is settled: it says what the delivery replaced.
         """
         feed, delivery_id = processed.receipt.feed, processed.receipt.delivery_id
-        self.page_path(processed.receipt).unlink(missing_ok=True)
+        page = self.page_path(processed.receipt)
+        with writing(page):
+            page.unlink(missing_ok=True)
         folder = self._deliveries(feed) / delivery_id
         stored: dict[str, str] = {}
         for entity, rows in processed.accepted.items():
-            stored[entity] = write_parquet_by_content(folder, entity, rows)
+            if rows.path is None:
+                stored[entity] = write_parquet_by_content(folder, entity, rows.as_written())
+            else:
+                stored[entity] = move_by_content(folder, entity, rows.path)
+        put_bridge(self.settings, feed, delivery_id, processed.bridge)
         quarantine = self.quarantine_path(feed, delivery_id)
-        if processed.quarantined.height:
-            write_parquet(quarantine, processed.quarantined)
+        if processed.quarantined.path is not None:
+            move_to(quarantine, processed.quarantined.path)
+        elif processed.quarantined.height:
+            write_parquet(quarantine, processed.quarantined.collect())
         else:
             quarantine.unlink(missing_ok=True)
         return stored
@@ -63,7 +82,7 @@ class Store:
     def rows(self, receipt: Receipt, entity: Entity) -> pl.LazyFrame | None:
         """Return the accepted rows of one delivery; None where it has none or retention has removed them."""
         path = self.rows_path(receipt, entity)
-        return pl.scan_parquet(path) if path and path.exists() else None
+        return pl.scan_parquet(path).cast({pl.Enum: pl.String}) if path and path.exists() else None
 
     def rows_path(self, receipt: Receipt, entity: str) -> Path | None:
         """Return where the accepted rows of one delivery lie; None when its receipt names none."""
@@ -91,6 +110,16 @@ class Store:
         """Write the page that a partner reads."""
         write_bytes(self.page_path(receipt), receipt_page(receipt).encode())
 
+    def write_index(self, feed: str, title: str, receipts: Sequence[Receipt]) -> None:
+        """Write the page that lists a feed's deliveries."""
+        write_bytes(self.index_path(feed), feed_index(title, receipts).encode())
+
+    def index_path(self, feed: str) -> Path:
+        return self.settings.receipts / feed / INDEX
+
+    def has_index(self, feed: str) -> bool:
+        return self.index_path(feed).exists()
+
     def has_page(self, receipt: Receipt) -> bool:
         return self.page_path(receipt).exists()
 
@@ -111,8 +140,9 @@ class Store:
     def mark_unsettled(self, feed: str) -> None:
         """Note that receipts of older deliveries do not say yet what a newer one replaced."""
         mark = self._mark(feed)
-        mark.parent.mkdir(parents=True, exist_ok=True)
-        mark.touch()
+        with writing(mark):
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
 
     def is_unsettled(self, feed: str) -> bool:
         return self._mark(feed).exists()

@@ -21,9 +21,16 @@ def find_strays(landing: Path, contracts: Iterable[Contract]) -> list[str]:
     found = []
     for path in sorted(landing.rglob("*")):
         name = path.name
-        if not path.is_file() or name.startswith(".") or name.lower().endswith((*UNFINISHED, *COMPANIONS)):
+        if not _is_file(path) or name.startswith(".") or name.lower().endswith((*UNFINISHED, *COMPANIONS)):
             continue
         known = patterns.get(path.relative_to(landing).parts[0], [])
         if not any(pattern.fullmatch(name) for pattern in known):
             found.append(str(path.relative_to(landing)))
     return found
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # what may not be looked at is told where its feed is read
+        return False

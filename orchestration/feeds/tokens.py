@@ -1,31 +1,38 @@
 """Tokens: keyed pseudonyms of identifiers, made at the partner so that the area never receives a name.
 
-What belongs here: which identifiers each token is made of, the phonetic code, the key's least strength, HMAC-SHA-256.
-What does not: the standard forms of identifiers (`identifiers`), files and manifests (`pseudonymise`), linking.
+What belongs here: which identifiers each token is made of, and the phonetic code. What does not: the standard forms of
+identifiers (`identifiers`), keys (`keys`), the arithmetic (`token_hashing`), files and manifests (`pseudonymise`), or
+linking.
 
-A token is the first 128 bits of HMAC-SHA-256(key, prefix of the kind + parts) as 32 lowercase hexadecimal digits.
+A token is the first 128 bits of HMAC-SHA-256(key as hexadecimal text, prefix of the kind + parts), as 32 lowercase
+hexadecimal digits.
 Apart from numbers that are unique to a person or a property, every token is made of at least two identifiers: a token
 of a surname alone would fall to anyone who counts how often each occurs (docs/explanation/linkage.md).
 The kinds, their parts and vectors by which another implementation is checked: docs/reference/tokens.md.
 """
 
-import hashlib
-import hmac
-
 import jellyfish
 import polars as pl
 
-from orchestration.errors import LinkageError
 from orchestration.feeds.identifiers import standardise
+from orchestration.feeds.keys import WeakKeyError, check_key, key_id, written
+from orchestration.feeds.token_hashing import digests
 
-TOKEN_VERSION = "joinedup-1"  # noqa: S105 (a version, not a password)
+__all__ = [
+    "TOKEN_PARTS",
+    "TOKEN_VERSION",
+    "WeakKeyError",
+    "check_key",
+    "key_id",
+    "make_tokens",
+    "messages_of",
+    "tokens_of",
+]
+
+TOKEN_VERSION = "joinedup-2"  # noqa: S105 (a version, not a password)
 """Opens every message, so that a change of a rule can never be mistaken for a change of a person."""
 TOKEN_HEX_DIGITS = 32
 SEPARATOR = "\x1f"
-
-KEY_LEAST_BYTES = 32
-KEY_LEAST_DIFFERENT_BYTES = 12
-"""32 random bytes hold about 30 different values; typed phrases and repeated patterns hold few."""
 
 TOKEN_PARTS: dict[str, tuple[str, ...]] = {
     "tok_nhs": ("nhs_number",),
@@ -37,41 +44,37 @@ TOKEN_PARTS: dict[str, tuple[str, ...]] = {
     "tok_name_swapped_dob": ("names_unordered", "birth_date_unordered"),
     "tok_forename_postcode": ("forename", "postcode"),
     "tok_surname_postcode": ("surname", "postcode"),
+    "tok_name": ("forename", "surname"),
+    "tok_sounds": ("sounds_unordered",),
+    "tok_forename_sound_dob": ("forename_sound", "birth_date"),
+    "tok_surname_sound_dob": ("surname_sound", "birth_date"),
+    "tok_dob_postcode": ("birth_date", "postcode"),
     "household_token": ("uprn",),
 }
 """The standardised identifiers in each kind of token; the token is null where any of them is."""
 
 
-class WeakKeyError(LinkageError):
-    """The key could be guessed, and with it every token."""
-
-
 def make_tokens(frame: pl.DataFrame, key: bytes) -> pl.DataFrame:
-    """Return one row of tokens a row of `frame`, in its order: the ten columns of `TOKEN_PARTS`, all text or null.
+    """Return one row of tokens a row of `frame`, in its order: the columns of `TOKEN_PARTS`, all text or null.
 
     `frame` holds any of forename, surname, nhs_number, ni_number, postcode, uprn (text) and birth_date (date), in clear
     and as written. Raises WeakKeyError.
     """
+    return tokens_of(standardise(frame), key)
+
+
+def tokens_of(people: pl.DataFrame, key: bytes) -> pl.DataFrame:
+    """Return the tokens of identifiers that are in standard form already, as `make_tokens` does."""
     check_key(key)
-    parts = _parts(standardise(frame))
-    tokens = [_token(parts, kind, names, key) for kind, names in TOKEN_PARTS.items()]
-    return pl.DataFrame(tokens)
+    parts = _parts(people)
+    return pl.DataFrame([_token(parts, kind, names, key) for kind, names in TOKEN_PARTS.items()])
 
 
-def check_key(key: bytes) -> None:
-    """Refuse a key that is short or patterned; it guards everyone's identity in every feed."""
-    if len(key) < KEY_LEAST_BYTES:
-        raise WeakKeyError(f"The linkage key has {len(key)} bytes: at least {KEY_LEAST_BYTES} random bytes are needed.")
-    if len(set(key)) < KEY_LEAST_DIFFERENT_BYTES:
-        raise WeakKeyError(
-            f"The linkage key repeats {len(set(key))} different bytes: use random ones, "
-            "for example from `openssl rand -hex 32`."
-        )
-
-
-def key_id(key: bytes) -> str:
-    """Return the eight hexadecimal digits by which a key is told from another without revealing it."""
-    return hmac.digest(key, f"{TOKEN_VERSION}{SEPARATOR}key_id".encode(), hashlib.sha256).hex()[:8]
+def messages_of(people: pl.DataFrame) -> pl.DataFrame:
+    """Return the messages that the tokens of standardised identifiers are digests of: clear text, never to be kept."""
+    parts = _parts(people)
+    made = {kind: _opening(kind) + _messages(parts, kind, names) for kind, names in TOKEN_PARTS.items()}
+    return pl.DataFrame(made)
 
 
 def _parts(people: pl.DataFrame) -> pl.DataFrame:
@@ -81,8 +84,11 @@ def _parts(people: pl.DataFrame) -> pl.DataFrame:
     """
     born = pl.col("birth_date")
     day, month = born.dt.day(), born.dt.month()
+    forename_sound, surname_sound = _sound(people["forename"]), _sound(people["surname"])
     return people.with_columns(
-        _unordered(_sound(people["forename"]), _sound(people["surname"])).alias("sounds_unordered"),
+        forename_sound.alias("forename_sound"),
+        surname_sound.alias("surname_sound"),
+        _unordered(forename_sound, surname_sound).alias("sounds_unordered"),
         _unordered(people["forename"], people["surname"]).alias("names_unordered"),
         pl.format(
             "{}-{}-{}",
@@ -110,12 +116,12 @@ def _sound(names: pl.Series) -> pl.Series:
 
 
 def _token(parts: pl.DataFrame, kind: str, names: tuple[str, ...], key: bytes) -> pl.Series:
-    """Return the tokens of one kind, computed once a different message."""
-    messages = parts.select(
-        pl.concat_str(pl.lit(SEPARATOR.join((TOKEN_VERSION, kind))), *names, separator=SEPARATOR).alias(kind)
-    )
-    different = messages.unique().drop_nulls()
-    digest, size = hmac.digest, TOKEN_HEX_DIGITS // 2
-    values = [digest(key, message.encode(), "sha256")[:size].hex() for message in different[kind].to_list()]
-    table = different.with_columns(pl.Series("token", values, dtype=pl.String))
-    return messages.join(table, on=kind, how="left", maintain_order="left")["token"].alias(kind)
+    return digests(_messages(parts, kind, names), written(key), opening=_opening(kind), digits=TOKEN_HEX_DIGITS)
+
+
+def _messages(parts: pl.DataFrame, kind: str, names: tuple[str, ...]) -> pl.Series:
+    return parts.select(pl.concat_str(*names, separator=SEPARATOR).alias(kind)).to_series()
+
+
+def _opening(kind: str) -> str:
+    return SEPARATOR.join((TOKEN_VERSION, kind, ""))

@@ -5,8 +5,9 @@ Everything works on whole columns. What does not belong here: which canonical fi
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date as PlainDate  # noqa: N812 - `date` is a function here
+from itertools import combinations
 
 import polars as pl
 
@@ -15,6 +16,7 @@ NULL_MARKERS = (
     r"(?i)^(#?null!?|none|nil|n\.?/?a\.?|#n/?a!?|nan|nat|#(?:ref|div/0|value|name|num|spill|calc)[!?]"
     r"|\\n|-+|\.+|\?+|missing|blank|\(blank\)|not applicable)$"
 )
+ANY_MARKER = rf"{SUPPRESSED}|{NULL_MARKERS}"
 REFUSALS = (
     r"(?i)^(refused|declined|(client|person) (refused|declined)|prefers? not to (say|answer)|prefer not to disclose"
     r"|declined to (say|answer|disclose)|does not wish to (say|answer))$"
@@ -49,6 +51,11 @@ def missing_reason(text: pl.Expr) -> pl.Expr:
         .when(text.str.contains(NULL_MARKERS))
         .then(pl.lit("null_marker"))
     )
+
+
+def is_missing(text: pl.Expr) -> pl.Expr:
+    """Tell which cells hold no value, without the reason."""
+    return text.is_null() | text.str.contains(ANY_MARKER)
 
 
 def coded(text: pl.Expr, codes: Mapping[str, str]) -> pl.Expr:
@@ -127,21 +134,47 @@ def decide_dates(text: pl.Series, formats: Sequence[str]) -> DateColumn:
     return DateColumn(dates, chosen, chosen is None)
 
 
-def decide_format(text: pl.Series, formats: Sequence[str], pivot: int | None = None) -> str | None:
-    """Return the declared format that reads most of a column, which the whole column then has to follow.
+@dataclass
+class FormatVote:
+    """Which declared format a column is written in, found out piece by piece: the one that reads most of it.
 
-    When two formats read equally many values and do not agree on them the column is undecided: None, and no row is
-    ever guessed.
+    When two formats read equally many values and do not agree on them the column is undecided, and no row is ever
+    guessed.
     """
+
+    formats: Sequence[str]
+    pivot: int | None = None
+    read: list[int] = field(default_factory=list)
+    unlike: set[tuple[int, int]] = field(default_factory=set)
+
+    def add(self, text: pl.Series, rows: pl.Series | None = None) -> None:
+        """Take in more of the column; `rows` says how many rows hold each text where the texts are distinct."""
+        column = pl.DataFrame({"text": text}, schema={"text": pl.String})
+        read = column.select(
+            date(pl.col("text"), form, pivot=self.pivot).alias(str(place)) for place, form in enumerate(self.formats)
+        ).get_columns()
+        weights = pl.repeat(1, len(text), dtype=pl.Int64, eager=True) if rows is None else rows.cast(pl.Int64)
+        counts = [int(weights.filter(dates.is_not_null()).sum()) for dates in read]
+        self.read = [a + b for a, b in zip(self.read or [0] * len(counts), counts, strict=True)]
+        for (one, dates), (other, others) in combinations(enumerate(read), 2):
+            if (one, other) not in self.unlike and dates.ne_missing(others).any():
+                self.unlike.add((one, other))
+
+    def decide(self) -> str | None:
+        """Return the format of the whole column, or None."""
+        if len(self.formats) == 1 or not self.read:
+            return self.formats[0]
+        most = max(self.read)
+        winners = [place for place, count in enumerate(self.read) if count == most]
+        if most and any((winners[0], place) in self.unlike for place in winners[1:]):
+            return None
+        return self.formats[winners[0]]
+
+
+def decide_format(text: pl.Series, formats: Sequence[str], pivot: int | None = None) -> str | None:
+    """Return the declared format that reads most of a column, which the whole column then has to follow, or None."""
     if len(formats) == 1:
         return formats[0]
-    column = pl.DataFrame({"text": text}, schema={"text": pl.String})
-    read = column.select(
-        date(pl.col("text"), form, pivot=pivot).alias(str(place)) for place, form in enumerate(formats)
-    )
-    counts = [len(text) - nulls for nulls in read.null_count().row(0)]
-    winners = [place for place, count in enumerate(counts) if count == max(counts)]
-    first = read[str(winners[0])]
-    if max(counts) and any(not read[str(place)].equals(first, null_equal=True) for place in winners[1:]):
-        return None
-    return formats[winners[0]]
+    vote = FormatVote(formats, pivot)
+    vote.add(text)
+    return vote.decide()

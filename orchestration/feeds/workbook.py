@@ -133,8 +133,8 @@ def _table(
     """Return the rows below the header."""
     if unsolved := sheet.survey.formulas_without_result:
         raise UnreadableFileError(
-            f"'{content_name}', sheet '{sheet.name}' holds {unsolved} formulas whose results "
-            "were never worked out. Open it in a spreadsheet program, save it, and send it again."
+            f"'{content_name}', sheet '{sheet.name}' holds {unsolved} formula{'' if unsolved == 1 else 's'} "
+            "never worked out. Open it in a spreadsheet program, save it, and send it again."
         )
     top, left = _start(sheet, declared)
     first = top + header.first + header.depth

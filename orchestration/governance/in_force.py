@@ -1,6 +1,7 @@
 """The rows in force: standing after supersession, and permitted today. The only person-level rows that go further.
 
-Also writes the area's reference tables and the figures of deliveries and checks, which the warehouse reads.
+Also writes the area's reference tables and the figures of deliveries and checks, which the warehouse reads, and the
+page that lists the receipts of all feeds.
 """
 
 from collections.abc import Sequence
@@ -11,15 +12,18 @@ import polars as pl
 from orchestration.area import Area, Contract
 from orchestration.area.contracts import Entity
 from orchestration.errors import AreaPackError
-from orchestration.feeds.atomic import sweep, write_parquet
+from orchestration.feeds.atomic import sweep, write_bytes, write_parquet
 from orchestration.feeds.canonical import ALWAYS_KEPT, FIELDS, ITEMS, PROVENANCE, RECORD_REFERENCE, empty_entity
 from orchestration.feeds.expiry import expire
+from orchestration.feeds.figures import LAG_BINS
 from orchestration.feeds.mapping import check_mapping, item_of
 from orchestration.feeds.quality import agreed_places, assess
 from orchestration.feeds.reading_lock import reading
+from orchestration.feeds.receipt_index import INDEX, area_index
 from orchestration.feeds.receipts import Receipt, read_receipts
 from orchestration.feeds.standing import standing_rows
 from orchestration.feeds.store import Store
+from orchestration.feeds.token_bridges import read_bridge, translated
 from orchestration.governance.permits import Decision, decide
 from orchestration.settings import Settings
 
@@ -47,6 +51,7 @@ def write_in_force(settings: Settings, area: Area) -> InForceSummary:
     for entity in FIELDS:
         write_parquet(root / entity / SCHEMA_FILE, empty_entity(entity))
     written: set[tuple[str, str]] = set()
+    bridge = read_bridge(settings)
     receipts: list[Receipt] = []
     standing: set[str] = set()
     for feed, contract in sorted(area.contracts.items()):
@@ -59,6 +64,8 @@ def write_in_force(settings: Settings, area: Area) -> InForceSummary:
             continue
         for entity, rows in standing_rows(settings, contract).items():
             frame = permitted(rows.collect(), entity, contract, decision)
+            if entity == "person":
+                frame = translated(frame, bridge)
             write_parquet(root / entity / f"{feed}.parquet", frame)
             written.add((entity, feed))
             summary.rows[entity] += frame.height
@@ -68,6 +75,8 @@ def write_in_force(settings: Settings, area: Area) -> InForceSummary:
             path.unlink()
     for name, table in {**area.reference_tables(), **_tables(area, summary, receipts, standing)}.items():
         write_parquet(settings.accepted / "area" / f"{name}.parquet", table)
+    of_feeds = {feed: (c.title, [r for r in receipts if r.feed == feed]) for feed, c in area.contracts.items()}
+    write_bytes(settings.receipts / INDEX, area_index(of_feeds).encode())
     return summary
 
 
@@ -172,6 +181,18 @@ def _tables(
         if receipt.feed in places
         for found in assess(receipt, places[receipt.feed])
     ]
+    lags = [
+        {
+            "feed": receipt.feed,
+            "delivery_id": receipt.delivery_id,
+            "lag": lag,
+            "lag_index": index,
+            "rows": receipt.figures.lags.get(lag, 0),
+        }
+        for receipt in receipts
+        if receipt.feed in places and receipt.figures
+        for index, (lag, _, _) in enumerate(LAG_BINS)
+    ]
     return {
         "feeds": pl.DataFrame(feeds, schema=FEEDS, orient="row"),
         "agreements": pl.DataFrame(agreements, schema=AGREEMENTS, orient="row"),
@@ -181,6 +202,7 @@ def _tables(
         .agg(pl.col("rows").sum())
         .sort("feed", "delivery_id", "check_id", "severity"),
         "quality": pl.DataFrame(quality, schema=QUALITY, orient="row"),
+        "lags": pl.DataFrame(lags, schema=LAGS, orient="row"),
     }
 
 
@@ -233,4 +255,11 @@ QUALITY: dict[str, type[pl.DataType] | pl.DataType] = {
     "worst_check": pl.String,
     "worst_rows": pl.Int64,
     "failing_rows": pl.Int64,
+}
+LAGS: dict[str, type[pl.DataType] | pl.DataType] = {
+    "feed": pl.String,
+    "delivery_id": pl.String,
+    "lag": pl.String,
+    "lag_index": pl.Int64,
+    "rows": pl.Int64,
 }

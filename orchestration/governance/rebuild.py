@@ -21,14 +21,15 @@ from orchestration.settings import Settings
 def rebuild(settings: Settings, area: Area, *, day: date, out: Path) -> dict[str, int]:
     """Write out/<entity>/<feed>.parquet as accepted/in_force was when a day had ended; return rows by entity.
 
-    The folder is made for its owner alone and must be new or empty. Raises HomeError when it is not, or when rows that
-    stood on that day have been removed by retention.
+    The folder is made for its owner alone and must be new or empty. Raises HomeError when it is not, when nothing had
+    been read by then, or when rows that stood on that day have been removed by retention.
     """
     if day > area.today:
         raise HomeError(f"{day:%d %B %Y} is not over yet: today is {area.today:%d %B %Y}.")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise HomeError(f"{out} is not an empty folder: name one that is, or one that does not exist.")
     store = Store(settings)
+    _need_something_read(store, area, day)
     rows = dict.fromkeys(FIELDS, 0)
     try:
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -47,3 +48,13 @@ def rebuild(settings: Settings, area: Area, *, day: date, out: Path) -> dict[str
             write_parquet(out / entity / f"{feed}.parquet", kept)
             rows[entity] += kept.height
     return {str(entity): count for entity, count in rows.items()}
+
+
+def _need_something_read(store: Store, area: Area, day: date) -> None:
+    days = [receipt.received_on for feed in area.contracts for receipt in store.receipts(feed)]
+    if not days:
+        raise HomeError("Nothing has been read yet: run `joinedup refresh` first.")
+    if min(days) > day:
+        raise HomeError(
+            f"Nothing had been read by {day:%d %B %Y}: the first delivery was read on {min(days):%d %B %Y}."
+        )

@@ -16,6 +16,11 @@ from scipy.sparse.csgraph import connected_components
 
 Labels = npt.NDArray[np.int64]
 
+SURE = 0.95
+"""Probability from which one link joins two groups by itself."""
+LEAST_AGREEING = 0.5
+"""Share of the pairs between two groups that must be linked where no link is sure: namesakes are not chained."""
+
 
 @dataclass(frozen=True)
 class Clusters:
@@ -41,19 +46,21 @@ class _Group:
 def build_clusters(nodes: pl.DataFrame, links: pl.DataFrame, vetoes: pl.DataFrame) -> Clusters:
     """Group records into people.
 
-    nodes: node, feed_no, guaranteed, nhs. vetoes: node_l, node_r. links: node_l, node_r, is_trusted, match_weight,
+    nodes: node, feed_no, guaranteed, nhs. links: node_l, node_r, is_trusted, match_weight, match_probability,
     is_same_name (twins have one date of birth but never one forename too, so such a link needs no look at twins).
+    vetoes: node_l, node_r, is_barred (never one person; else it only looks like twins, and more may speak for it).
     A group is impossible when it holds two references of a feed that guarantees one person one reference, two NHS
-    numbers, or a pair that looks like twins. Inside such a group links are taken again from the strongest down, each
-    only if what it joins stays possible; ties go to the smaller node, so the result does not depend on any order.
+    numbers, parent and child of one name, or a pair that looks like twins; it is doubtful when a link in it is not
+    sure. Inside such groups links are taken again from the strongest down, each only if what it joins stays possible;
+    ties go to the smaller node, so the result does not depend on any order.
     """
     size = nodes.height
     labels = _components(size, links)
-    broken = _impossible(nodes, vetoes, labels)
+    doubtful = labels[links.filter(~pl.col("is_trusted") & (pl.col("match_probability") < SURE))["node_l"].to_numpy()]
+    broken = np.union1d(_impossible(nodes, vetoes, labels), doubtful)
     if not broken.size:
         return Clusters(_smallest_member(labels), 0, 0)
-    is_broken = np.zeros(size, dtype=bool)
-    is_broken[np.isin(labels, broken)] = True
+    is_broken = np.isin(labels, broken)
     left = links["node_l"].to_numpy()
     again = links.filter(pl.Series(is_broken[left])) if links.height else links
     parent, refused = _merge_possible(nodes, again, vetoes, is_broken)
@@ -100,22 +107,27 @@ def _merge_possible(
     }
     stands_for = {node: node for node in groups}
     ordered = links.sort(["is_trusted", "match_weight", "node_l", "node_r"], descending=[True, True, False, False])
-    pairs = ordered.select("node_l", "node_r", "is_same_name").rows()
+    pairs = ordered.select(
+        "node_l", "node_r", "is_same_name", is_sure=pl.col("is_trusted") | (pl.col("match_probability") >= SURE)
+    ).rows()
     agrees = _neighbours(pairs)
-    contradicts = _neighbours(
-        pair for pair in vetoes.select("node_l", "node_r").iter_rows() if is_broken[pair[0]] and is_broken[pair[1]]
+    inside = pl.Series(is_broken[vetoes["node_l"].to_numpy()] & is_broken[vetoes["node_r"].to_numpy()])
+    contradicts, barred = (
+        _neighbours(vetoes.filter(inside & (pl.col("is_barred") == hard)).select("node_l", "node_r").iter_rows())
+        for hard in (False, True)
     )
     refused = 0
-    for left, right, is_same_name in pairs:
+    for left, right, is_same_name, is_sure in pairs:
         one, other = stands_for[left], stands_for[right]
         if one == other:
             continue
         big, small = (one, other) if len(groups[one].members) >= len(groups[other].members) else (other, one)
-        against, agreeing = (
+        never, against, agreeing = (
             sum(stands_for[other] == big for node in groups[small].members for other in neighbours[node])
-            for neighbours in (contradicts, agrees)
+            for neighbours in (barred, contradicts, agrees)
         )
-        if not _may_merge(groups[big], groups[small], 0 if is_same_name else against, agreeing):
+        enough = is_sure or agreeing >= LEAST_AGREEING * len(groups[big].members) * len(groups[small].members)
+        if never or not enough or not _may_merge(groups[big], groups[small], 0 if is_same_name else against, agreeing):
             refused += 1
             continue
         joining = groups.pop(small)

@@ -12,7 +12,7 @@ import polars as pl
 from orchestration.linkage.clusters import build_clusters
 from orchestration.settings import repository_root
 
-THRESHOLDS = (0.999, 0.99, 0.95, 0.9, 0.8, 0.5)
+THRESHOLDS = (0.999, 0.99, 0.95, 0.9, 0.8, 0.5, 0.2)
 """Strict to loose."""
 AGE_BANDS = ((16, "0-15"), (25, "16-24"), (35, "25-34"), (45, "35-44"), (55, "45-54"), (65, "55-64"), (75, "65-74"))
 QUALITY_SCHEMA = {

@@ -22,7 +22,9 @@ EVENTS_SCHEMA = {
 KEY_DIGITS = 20
 
 MERGED = "records that were two people are now linked as one"
+MERGED_BY_NEW = "a record not seen before links records that were two people"
 SPLIT = "records that were one person are no longer linked"
+SPLIT_BY_LOSS = "records that were one person are no longer linked, and one of that person is gone"
 FIRST_SEEN = "records not seen before"
 
 
@@ -74,11 +76,28 @@ def assign_keys(members: pl.DataFrame, registry: pl.DataFrame, *, today: dt.date
     )
     keyed = members.join(cluster_keys, on="cluster", how="left", maintain_order="left")
     merged = chosen.join(cluster_keys, on="cluster").filter(pl.col("person_key") != pl.col("key"))
-    events = _events(held, merged, cluster_keys, fresh, today=today)
+    bridged = known.filter(pl.col("person_key").is_null())["cluster"].unique()
+    lessened = registry.join(members, on=["feed", "source_ref"], how="anti")["person_key"].unique()
+    events = _events(held, merged, cluster_keys, fresh, today=today).with_columns(
+        _reason(cluster_keys, bridged, lessened)
+    )
     return Keyed(
         keys=keyed.select("feed", "source_ref", pl.col("key").alias("person_key")),
         registry=_registry(keyed, registry, merged, today),
         events=events,
+    )
+
+
+def _reason(cluster_keys: pl.DataFrame, bridged: pl.Series, lessened: pl.Series) -> pl.Expr:
+    """Return why: a merge through a record not seen before, a split where a record is gone, or neither."""
+    by_new = cluster_keys.filter(pl.col("cluster").is_in(bridged.to_list()))["key"].to_list()
+    return (
+        pl.when((pl.col("event") == "merge") & pl.col("person_key").is_in(by_new))
+        .then(pl.lit(MERGED_BY_NEW))
+        .when((pl.col("event") == "split") & pl.col("other_key").is_in(lessened.to_list()))
+        .then(pl.lit(SPLIT_BY_LOSS))
+        .otherwise("reason")
+        .alias("reason")
     )
 
 

@@ -3,6 +3,16 @@
 What belongs here: everything that writes under `published/`. What does not: reading a snapshot (release).
 """
 
+from orchestration.publishing.provenance import Provenance, current_sources, note_readings, trace
 from orchestration.publishing.snapshot import Snapshot, publish, rollback, snapshots
 
-__all__ = ["Snapshot", "publish", "rollback", "snapshots"]
+__all__ = [
+    "Provenance",
+    "Snapshot",
+    "current_sources",
+    "note_readings",
+    "publish",
+    "rollback",
+    "snapshots",
+    "trace",
+]

@@ -20,6 +20,8 @@ import duckdb
 
 from orchestration.area import Area
 from orchestration.errors import BusyError, GovernanceError, SnapshotError
+from orchestration.published_files import attach_new, attach_published
+from orchestration.publishing.provenance import Provenance, write_sources
 from orchestration.publishing.schema import SERVING
 from orchestration.publishing.swapping import swap_areas
 from orchestration.publishing.verification import verify
@@ -27,9 +29,10 @@ from orchestration.settings import Settings
 
 SNAPSHOT_FORMAT = 1
 SWAPS = "area_swaps.parquet"
-FEEDS_HELD = "select feed from serving.srv_feed where permitted"
+FEEDS_HELD = "select feed from held.serving.srv_feed where permitted"
 NAME = re.compile(r"snapshot-\d{8}T\d{6}Z-[0-9a-f]{6}\.duckdb")
 BUILDING = ".building-"
+UNKNOWN = Provenance()
 STEPS = ("build", "verify", "protect", "name", "swap", "prune")
 
 
@@ -48,13 +51,15 @@ def publish(
     *,
     accept_movement: bool = False,
     new_baseline: bool = False,
+    provenance: Provenance = UNKNOWN,
     at_step: Callable[[str], None] = lambda _step: None,
 ) -> Snapshot:
     """Copy schema `serving` of the warehouse into a new snapshot, swap areas as the area says, and make it current.
 
     `accept_movement` publishes although far fewer people are in it, `new_baseline` although the release secret is not
-    the last one's (every figure then changes its noise: a recorded decision). `at_step` is called before each of STEPS;
-    tests raise in it. Raises SnapshotError and leaves the published snapshot untouched.
+    the last one's (every figure then changes its noise: a recorded decision). `provenance` says which run publishes
+    which deliveries. `at_step` is called before each of STEPS; tests raise in it. Raises SnapshotError and leaves the
+    published snapshot untouched.
     """
     settings.published.mkdir(parents=True, exist_ok=True)
     with _only_publisher(settings):
@@ -66,9 +71,9 @@ def publish(
         final = settings.published / f"{snapshot_id}.duckdb"
         try:
             at_step("build")
-            _build(settings, building, snapshot_id=snapshot_id, fingerprint=fingerprint, area=area)
+            _build(settings, building, snapshot_id, fingerprint=fingerprint, area=area, provenance=provenance)
             at_step("verify")
-            verify(building, previous=previous, accept_movement=accept_movement)
+            verify(settings, building, previous=previous, accept_movement=accept_movement)
         except SnapshotError:
             building.unlink(missing_ok=True)
             raise
@@ -96,12 +101,14 @@ def rollback(settings: Settings, *, permitted: Collection[str] | None = None) ->
         if position == 0 or not kept:
             raise SnapshotError("There is no earlier snapshot to roll back to.")
         earlier = kept[position - 1]
-        if position < len(kept) and _recorded_fingerprint(earlier.path) != _recorded_fingerprint(kept[position].path):
+        if position < len(kept) and _recorded_fingerprint(settings, earlier.path) != _recorded_fingerprint(
+            settings, kept[position].path
+        ):
             raise SnapshotError(
                 f"{earlier.snapshot_id} was published with another release secret, before a new baseline. Its figures "
                 "have other noise, and two sets of noise average out. Mend the data and run `joinedup refresh` instead."
             )
-        if permitted is not None and (gone := sorted(_feeds(earlier.path) - set(permitted))):
+        if permitted is not None and (gone := sorted(_feeds(settings, earlier.path) - set(permitted))):
             raise GovernanceError(
                 f"{earlier.snapshot_id} holds data of {', '.join(gone)}, which no agreement permits today: rolling "
                 "back would show them again. Mend the data and run `joinedup refresh` instead."
@@ -110,10 +117,11 @@ def rollback(settings: Settings, *, permitted: Collection[str] | None = None) ->
         return Snapshot(earlier.snapshot_id, earlier.path, is_current=True)
 
 
-def _feeds(path: Path) -> set[str]:
+def _feeds(settings: Settings, path: Path) -> set[str]:
     """Return the feeds whose rows a snapshot's figures were made from."""
-    with duckdb.connect(str(path), read_only=True) as database:
-        return {feed for (feed,) in database.execute(FEEDS_HELD).fetchall()}
+    with duckdb.connect() as connection:
+        attach_published(connection, path, "held", settings)
+        return {feed for (feed,) in connection.execute(FEEDS_HELD).fetchall()}
 
 
 def snapshots(settings: Settings) -> list[Snapshot]:
@@ -158,27 +166,35 @@ def _checked_fingerprint(settings: Settings, previous: Path | None, *, new_basel
             f"The release secret {secret_file} is missing, although snapshots were published with it. {advice}"
         )
     fingerprint = settings.release_secret_fingerprint()
-    recorded = _recorded_fingerprint(previous)
+    recorded = _recorded_fingerprint(settings, previous)
     if recorded != fingerprint:
         raise SnapshotError(f"The release secret {secret_file} is not the one of the last snapshot. {advice}")
     return fingerprint
 
 
-def _recorded_fingerprint(path: Path) -> str:
+def _recorded_fingerprint(settings: Settings, path: Path) -> str:
     """Return the fingerprint of the release secret that a snapshot was published with."""
     # Attached, not connected to: a gate in this process may hold the file open with another configuration.
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{_quoted(path)}' as previous (read_only)")
+        attach_published(connection, path, "previous", settings)
         return str(connection.execute("select secret_fingerprint from previous.serving.publication").fetchall()[0][0])
 
 
-def _build(settings: Settings, path: Path, *, snapshot_id: str, fingerprint: str, area: Area | None) -> None:
+def _build(
+    settings: Settings,
+    path: Path,
+    snapshot_id: str,
+    *,
+    fingerprint: str,
+    area: Area | None,
+    provenance: Provenance,
+) -> None:
     warehouse = settings.warehouse / "build.duckdb"
     if not warehouse.exists():
         raise SnapshotError(f"There is no warehouse at {warehouse}: run `joinedup refresh` first.")
     with duckdb.connect() as connection:
         connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
-        connection.execute(f"attach '{_quoted(path)}' as snapshot")
+        attach_new(connection, path, "snapshot", settings)
         connection.execute("create schema snapshot.serving")
         built = connection.execute(
             "select table_name from information_schema.tables "
@@ -195,15 +211,19 @@ def _build(settings: Settings, path: Path, *, snapshot_id: str, fingerprint: str
             connection.execute(f"create table snapshot.serving.{name} as from warehouse.serving.{name}")
         connection.execute(
             "create table snapshot.serving.publication as select $id as snapshot_id, $at::timestamp as published_at, "
-            "$print as secret_fingerprint, $format::integer as snapshot_format, $area as area_name",
+            "$print as secret_fingerprint, $format::integer as snapshot_format, $area as area_name, "
+            "$run::varchar as run_id, $refresh::varchar as refresh_id",
             {
                 "id": snapshot_id,
                 "at": datetime.now(UTC).replace(microsecond=0, tzinfo=None),
                 "print": fingerprint,
                 "format": SNAPSHOT_FORMAT,
                 "area": area.profile.name if area is not None else None,
+                "run": provenance.run_id,
+                "refresh": provenance.refresh_id,
             },
         )
+        write_sources(connection, provenance.sources)
         if area is not None:
             swapping = area.profile.release_policies.swapping
             swap_areas(connection, settings.state / SWAPS, secret=settings.release_secret(), swapping=swapping)

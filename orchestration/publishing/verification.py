@@ -6,19 +6,21 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import SnapshotError
+from orchestration.published_files import attach_published
 from orchestration.publishing.schema import SERVING
+from orchestration.settings import Settings
 
 # A fall by more than half is a lost feed or a broken linkage far more often than it is the world.
 LARGEST_FALL = 0.5
 
 
-def verify(path: Path, *, previous: Path | None, accept_movement: bool) -> None:
+def verify(settings: Settings, path: Path, *, previous: Path | None, accept_movement: bool) -> None:
     """Raise SnapshotError with every rule that a built snapshot breaks; say nothing when it may be published.
 
     Messages name rules and shares, never counts of people.
     """
     with duckdb.connect() as connection:
-        _attach(connection, path, "snapshot")
+        attach_published(connection, path, "snapshot", settings)
         broken = _missing_columns(connection)
         if broken:
             raise SnapshotError(f"The new snapshot is not published: {'; '.join(broken)}.")
@@ -32,13 +34,8 @@ def verify(path: Path, *, previous: Path | None, accept_movement: bool) -> None:
                 "What was published before stays in place."
             )
         if previous is not None and not accept_movement:
-            _attach(connection, previous, "previous")
+            attach_published(connection, previous, "previous", settings)
             _compare(_people(connection, "snapshot"), _people(connection, "previous"))
-
-
-def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
-    quoted = str(path).replace("'", "''")
-    connection.execute(f"attach '{quoted}' as {name} (read_only)")
 
 
 def _missing_columns(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -47,6 +47,7 @@ class BirthCertificate:
     snapshot_id: str
     built_at: str
     data_to: str
+    run_id: str = ""
 
     def to_dict(self) -> dict[str, object]:
         """Return the certificate as plain values for JSON."""
@@ -74,5 +75,6 @@ class BirthCertificate:
             ("Agreements", ", ".join(self.agreements) or "none"),
             ("Notes", " ".join(self.notes)),
             ("Snapshot", f"{self.snapshot_id}, built {self.built_at}, data to {self.data_to}"),
+            ("Run", self.run_id),
         ]
         return [(heading, text) for heading, text in pairs if text]

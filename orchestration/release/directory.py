@@ -1,6 +1,6 @@
 """What the snapshot says about services, themes, areas and periods: the values of requests, and how they nest."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,13 +15,18 @@ LEVELS = ("month", "quarter", "year", "all")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service of the directory; `in_use` when the snapshot holds any use of it."""
+    """One service of the directory; `months` is the mask of those in which anybody used it."""
 
     code: str
     name: str
     theme: str
     is_sensitive: bool
-    in_use: bool
+    months: int = 0
+
+    @property
+    def in_use(self) -> bool:
+        """Whether the snapshot holds any use of it."""
+        return self.months != 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +93,23 @@ class Directory:
         """Return the theme of a service, and of START and END themselves."""
         return self._parents["service"].get(code, code)
 
-    def wider_period(self, period: Period) -> Period | None:
+    def months_of(self, code: str) -> int:
+        """Return the mask of the months in which anybody used a service, or any service of a theme; 0 of others."""
+        return self._months.get(code, 0)
+
+    def wider_period(self, period: Period, observed: int | None = None) -> Period | None:
         """Return the nearest period around one that holds data of other months too, None when there is none.
 
-        A period that has no data beyond those of the one inside it (the first month of a new year) is the same
-        people by definition, so that there is nothing to subtract.
+        A period that has no data beyond those of the one inside it (the first month of a new year; with `observed`,
+        the months of the services in question, the first year of a new partner) is the same people by definition, so
+        that there is nothing to subtract.
         """
+        months = self.observed_months if observed is None else observed
         own = period.month_mask
         for level in LEVELS[LEVELS.index(period.level) + 1 :]:
             for around in self.periods.values():
                 if around.level == level and around.month_mask & own == own:
-                    if (around.month_mask ^ own) & self.observed_months:
+                    if (around.month_mask ^ own) & months:
                         return around
                     break
         return None
@@ -123,6 +134,14 @@ class Directory:
         return "+".join(theme.code for theme in sorted(self.themes, key=_by_index) if mask >> theme.index & 1)
 
     @cached_property
+    def _months(self) -> dict[str, int]:
+        months: dict[str, int] = defaultdict(int)
+        for service in self.services:
+            months[service.code] |= service.months
+            months[service.theme] |= service.months
+        return months
+
+    @cached_property
     def _parents(self) -> dict[str, dict[str, str]]:
         return {
             "age_band": AGE_GROUP_OF,
@@ -144,8 +163,9 @@ class Directory:
 def read_directory(cursor: duckdb.DuckDBPyConnection, *, sensitive: Collection[str] = ()) -> Directory:
     """Read services, themes, areas and periods from a snapshot; `sensitive` names services and themes that are so."""
     services = cursor.execute(
-        "select service_id, service_name, theme, sensitivity = 'sensitive', service_id in "
-        "(select service_id from serving.srv_person_service) from serving.srv_service order by service_name, service_id"
+        "select service_id, service_name, theme, sensitivity = 'sensitive', coalesce(month_mask, 0) "
+        "from serving.srv_service left join (select service_id, bit_or(month_mask) as month_mask "
+        "from serving.srv_person_service group by service_id) using (service_id) order by service_name, service_id"
     ).fetchall()
     themes = cursor.execute(
         "select theme, theme_name, theme_index from serving.srv_theme order by theme_index"

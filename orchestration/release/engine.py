@@ -36,6 +36,8 @@ EvidenceTable = Mapping[Code, Evidence]
 # Measures whose cells of a period lie inside the same cell of the next longer one. Age and area are those of the
 # reporting year, so a year nests in the whole window only nearly: see `_complement`.
 NESTED_IN_TIME = frozenset(("people", "households", "people_using_both", "transitions", "entries", "journey_steps"))
+# What people and households are at a date, which the whole window takes at another date than a year.
+DATED = frozenset(("age_group", "age_band", "msoa", "lad", "deprivation", "household_type"))
 # What changes meaning with the period, and so does not nest in the longer period's figure of the same name.
 OWN_TO_PERIOD = frozenset(("services_used", "services_at_once", "months_used"))
 NOBODY = (0, 0)
@@ -249,20 +251,34 @@ class Engine:
         self, count: Callable[..., Cells], cells: Cells, *, attributes: tuple[str, ...], period: Period
     ) -> dict[Code, Counted]:
         """Return for each cell the same cell of the next longer period: of a month's row, that of the month."""
-        if "month" not in attributes:
-            around = self._directory.wider_period(period)
-            whole = count(attributes, around) if around else {}
-            return {code: whole.get(code, NOBODY) for code in cells} if around else {}
-        index = attributes.index("month")
-        others = (*attributes[:index], *attributes[index + 1 :])
-        wholes = {
-            month: self._directory.wider_period(self._directory.periods[month]) for month in {c[index] for c in cells}
-        }
-        return {
-            code: count(others, around).get((*code[:index], *code[index + 1 :]), NOBODY)
-            for code in cells
-            if (around := wholes[code[index]])
-        }
+
+        @cache
+        def wider_period(own: str, months: int | None) -> Period | None:
+            return self._directory.wider_period(self._directory.periods[own], months)
+
+        index = attributes.index("month") if "month" in attributes else None
+        others = tuple(name for name in attributes if name != "month")
+        wider: dict[Code, Counted] = {}
+        for code in cells:
+            around = wider_period(period.code if index is None else code[index], self._months_of(attributes, code))
+            if around is not None:
+                inside = code if index is None else (*code[:index], *code[index + 1 :])
+                wider[code] = count(others, around).get(inside, NOBODY)
+        return wider
+
+    def _months_of(self, attributes: tuple[str, ...], code: Code) -> int | None:
+        """Return the months in which anybody used the services or themes of a cell; None where that decides nothing.
+
+        What people are at a date (age, area) may differ between a year and the whole window, so that a service that
+        began in the year is not the same cell in both.
+        """
+        if DATED & set(attributes):
+            return None
+        months = 0
+        for name, value in zip(attributes, code, strict=True):
+            if name in SERVICE_VALUED or name in THEME_VALUED:
+                months |= self._directory.months_of(value)
+        return months or None
 
     def _threshold(self, attributes: tuple[str, ...], code: Code) -> int:
         for name, value in zip(attributes, code, strict=True):

@@ -127,6 +127,10 @@ class Gate:
         """Return one row per feed, period and dimension of quality: scores in whole per cent, the worst field named."""
         return operations.quality(self._current().snapshot)
 
+    def lags(self) -> list[dict[str, object]]:
+        """Return by feed and period how many days after its events the newest delivery came, in bins."""
+        return operations.lags(self._current().snapshot)
+
     def linkage(self) -> list[dict[str, object]]:
         """Return match rates in whole per cent by feed and group."""
         return operations.linkage(self._current().snapshot)

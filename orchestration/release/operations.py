@@ -59,6 +59,12 @@ def quality(snapshot: Snapshot) -> list[dict[str, object]]:
     return found
 
 
+def lags(snapshot: Snapshot) -> list[dict[str, object]]:
+    """Return one row per feed, period and bin of days from event to delivery; rows 0 where there are none."""
+    rows = snapshot.table("select * from serving.srv_lag order by feed, period_end_date, period, lag_index")
+    return [{**_guard(row), "rows": 0 if row["rows"] == 0 else _rounded(row["rows"])} for row in rows]
+
+
 def linkage(snapshot: Snapshot) -> list[dict[str, object]]:
     """Return one row per feed and group; records rounded, None when few, and the rate with them."""
     rows = snapshot.table("select * from serving.srv_linkage order by feed, group_kind, group_value")
@@ -153,6 +159,7 @@ def certify(
         snapshot_id=snapshot.snapshot_id,
         built_at=str(facts.get("built_at", "")),
         data_to=str(facts.get("data_to", "")),
+        run_id=str(facts.get("run_id") or ""),
     )
 
 

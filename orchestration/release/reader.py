@@ -13,20 +13,23 @@ import duckdb
 
 from orchestration.area.policies import ReleasePolicies, release_policies
 from orchestration.errors import SnapshotError
+from orchestration.published_files import attach_published, is_encrypted
 from orchestration.release.catalogue import Catalogue
 from orchestration.release.directory import Directory, read_directory
 from orchestration.release.policy import Policy, policies_of
 from orchestration.release.vintages import Origin
 from orchestration.settings import Settings
 
-READ_ONLY: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": "false",
+NOT_LOADED: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    "temp_file_encryption": "true",
     "threads": "2",
     "memory_limit": "1GB",
-    "lock_configuration": "true",
 }
+LOCKED = ("set enable_external_access = false", "set lock_configuration = true")
+SEALED = "sealed"
+"""The name under which an encrypted file is attached: DuckDB connects to none of these directly."""
 ROWS = dict[str, object]
 
 
@@ -37,11 +40,13 @@ class Snapshot:
     path: Path
     connection: duckdb.DuckDBPyConnection
     pack: ReleasePolicies = field(default_factory=ReleasePolicies)
+    is_sealed: bool = False
     _kept: dict[str, list[ROWS]] = field(default_factory=dict, compare=False, repr=False)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """Return a fresh cursor for one question."""
-        return self.connection.cursor()
+        """Return a fresh cursor for one question, in the snapshot's own catalogue."""
+        cursor = self.connection.cursor()
+        return cursor.execute(f"use {SEALED}") if self.is_sealed else cursor
 
     def table(self, query: str) -> list[ROWS]:
         """Return the rows of a reference query as dicts, asked once; never used for tables with people in them."""
@@ -108,12 +113,18 @@ def open_snapshot(settings: Settings, path: Path) -> Snapshot:
     a warning.
     """
     try:
-        connection = duckdb.connect(str(path), read_only=True, config=READ_ONLY)
-    except duckdb.Error as error:
+        sealed = is_encrypted(path)
+        config = {**NOT_LOADED, "temp_directory": str(path.with_suffix(".tmp"))}
+        connection = duckdb.connect(config=config) if sealed else duckdb.connect(path, read_only=True, config=config)
+        if sealed:
+            attach_published(connection, path, SEALED, settings)
+        for statement in LOCKED:
+            connection.execute(statement)
+    except (duckdb.Error, OSError) as error:
         raise SnapshotError(
             f"{path.name} cannot be opened as a snapshot: run `joinedup rollback` or refresh."
         ) from error
-    snapshot = Snapshot(path, connection, release_policies(settings.area_dir))
+    snapshot = Snapshot(path, connection, release_policies(settings.area_dir), sealed)
     if not settings.release_secret_file.exists():
         raise SnapshotError(
             f"The release secret {settings.release_secret_file} is missing, so {path.name} cannot be read safely: "

@@ -46,7 +46,7 @@ def is_in(feed: Mapping[str, Any]) -> bool:
 
 def attention(trust: Trust) -> list[Row]:
     """Return what needs somebody to act: what, why, what to do; most serious first, at most MOST_ROWS."""
-    rows = [*_stopped(trust), *_late(trust), *_ending(trust), *_faulty(trust)]
+    rows = [*_stopped(trust), *_refused(trust), *_late(trust), *_ending(trust), *_faulty(trust)]
     if len(rows) > MOST_ROWS:
         more = len(rows) - MOST_ROWS + 1
         rows = [
@@ -76,6 +76,18 @@ def _stopped(trust: Trust) -> list[Row]:
                 )
             )
     return rows
+
+
+def _refused(trust: Trust) -> list[Row]:
+    return [
+        (
+            f"{feed['title']}: a delivery was refused",
+            f"That of {day(feed['refused_waiting_at'])} could not be taken in; what it reports on is missing.",
+            f"Go through the receipt with {feed['partner_name']} and ask for the delivery again.",
+        )
+        for feed in trust.feeds
+        if feed.get("refused_waiting") and is_in(feed)
+    ]
 
 
 def _late(trust: Trust) -> list[Row]:

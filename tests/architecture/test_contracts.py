@@ -33,7 +33,8 @@ def test_only_settings_reads_the_environment() -> None:
         for path in (ROOT / folder).rglob("*.py")
         if "os.environ" in path.read_text(encoding="utf-8")
     }
-    assert readers <= {"orchestration/settings.py", "orchestration/processes.py"}
+    sets_for_polars = "orchestration/__init__.py"
+    assert readers <= {"orchestration/settings.py", "orchestration/processes.py", sets_for_polars}
 
 
 def test_no_further_top_level_package() -> None:
@@ -60,7 +61,8 @@ def test_the_graph_of_assets_is_the_recorded_one(demo_definitions) -> None:
 
 def test_every_feed_has_an_arrival_sensor_and_checks(demo_definitions) -> None:
     feeds = {path.stem for path in (ROOT / "seeds" / "demo_area" / "feeds").glob("*.yaml")}
-    assert {sensor.name for sensor in demo_definitions.sensors} == {f"{feed}_arrivals" for feed in feeds}
+    alerting = {"alert_on_failure", "alert_when_mended", "alert_on_lateness"}
+    assert {sensor.name for sensor in demo_definitions.sensors} == {f"{feed}_arrivals" for feed in feeds} | alerting
     checked = {key.asset_key.path[-1] for key in demo_definitions.resolve_asset_graph().asset_check_keys}
     assert feeds <= checked
 

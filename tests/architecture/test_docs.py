@@ -162,6 +162,7 @@ def test_no_page_names_a_variable_that_is_not_read() -> None:
 
 def test_the_page_of_errors_gives_each_class_its_exit_code() -> None:
     text = (ROOT / "docs" / "how-to" / "read-errors-and-exit-codes.md").read_text(encoding="utf-8")
-    rows = {(kind, int(code)) for code, kind in re.findall(r"^\| (\d+) \| `(\w+)` \|", text, re.MULTILINE)}
+    found = re.findall(r"^\| (\d+) \| `(\w+)` \| ([^|]+) \|", text, re.MULTILINE)
+    rows = {(kind, int(code), heading) for code, kind, heading in found}
     classes = [c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, JoinedUpError)]
-    assert rows == {(c.__name__, c.exit_code) for c in classes}
+    assert rows == {(c.__name__, c.exit_code, c.heading) for c in classes}

@@ -1,36 +1,24 @@
 """The page of a receipt in a real browser: no fault that axe finds, readable on every screen and on paper."""
 
 import itertools
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from orchestration.feeds.receipts import read_receipts
+from orchestration.governance.in_force import write_in_force
 from orchestration.settings import Settings
-from tests.support.deliveries import HEADER, as_csv, deliver, ingest, make_settings, row
+from tests.support.deliveries import HEADER, as_csv, deliver, ingest, make_contract, make_settings, row
+from tests.unit.governance.test_in_force import area
 
 pytestmark = pytest.mark.browser
 CASES = ("accepted", "accepted_with_rejects", "refused", "superseded")
+PAGES = (*CASES, "list of deliveries", "list of feeds")
 WIDTHS = (1440, 390)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        if os.environ.get("JOINEDUP_REQUIRE_BROWSER"):
-            pytest.fail("Chromium is required and not installed")
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +33,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     deliver(settings, "debt_2025-03_20250405.csv", as_csv([row(1)], header=HEADER[1:]))
     ingest(settings)
     folder = settings.receipts / "debt_advice"
-    return {r.outcome: folder / f"{r.delivery_id}.html" for r in read_receipts(settings, "debt_advice")}
+    write_in_force(settings, area(make_contract(title="Debt advice cases of the whole of the area")))
+    lists = {"list of deliveries": folder / "index.html", "list of feeds": settings.receipts / "index.html"}
+    return lists | {r.outcome: folder / f"{r.delivery_id}.html" for r in read_receipts(settings, "debt_advice")}
 
 
 @pytest.fixture
@@ -57,7 +47,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", PAGES)
 def test_axe_finds_no_fault(page: Page, pages: dict[str, Path], case: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(pages[case].as_uri())
@@ -65,7 +55,7 @@ def test_axe_finds_no_fault(page: Page, pages: dict[str, Path], case: str, width
     assert [(fault["id"], fault["nodes"][0]["html"]) for fault in found.response["violations"]] == []
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", PAGES)
 def test_nothing_is_wider_than_a_phone(page: Page, pages: dict[str, Path], case: str) -> None:
     page.set_viewport_size({"width": 390, "height": 900})
     page.goto(pages[case].as_uri())

@@ -13,8 +13,10 @@ from orchestration.area import load_area
 from orchestration.definitions import build_definitions
 from orchestration.defs.dbt_offline import PROJECT
 from orchestration.defs.due import refresh_lock
+from orchestration.defs.pipeline import SNAPSHOT_KEY
 from orchestration.defs.refresh import refresh
 from orchestration.errors import BusyError, LandingError, WarehouseError
+from orchestration.publishing import trace
 from orchestration.release import Gate, Request
 from orchestration.settings import Settings, repository_root
 
@@ -115,6 +117,24 @@ def test_an_empty_landing_folder_is_told(small_area: Settings, tmp_path: Path) -
 def test_two_refreshes_at_once_are_told_apart(small_area: Settings) -> None:
     with refresh_lock(small_area), pytest.raises(BusyError, match="Another refresh is running"):
         refresh(small_area)
+
+
+def test_a_figure_leads_to_the_run_and_to_every_delivery_behind_it(small_area: Settings) -> None:
+    certificate = Gate(small_area).answer(Request.parse(measure="people", by=[], where=[], period="all")).certificate
+    found = trace(small_area, certificate.snapshot_id)
+    assert found.run_id == certificate.run_id
+    assert {one.feed for one in found.deliveries} == {feed.feed for feed in certificate.feeds if feed.newest}
+    assert all(one.receipt for one in found.deliveries)
+    with dg.DagsterInstance.from_config(str(small_area.dagster)) as instance:
+        run = instance.get_run_by_id(str(found.run_id))
+        assert run is not None
+        assert (run.tags["joinedup/refresh"], run.tags["joinedup/snapshot"]) == (found.refresh_id, found.snapshot_id)
+        by_run = {one.run_id: one.feed for one in found.deliveries}
+        assert {name: instance.get_run_by_id(str(name)).tags["joinedup/feed"] for name in by_run} == by_run
+        event = instance.get_latest_materialization_event(SNAPSHOT_KEY)
+        assert event is not None and event.asset_materialization is not None
+        listed = event.asset_materialization.metadata["deliveries"].value
+    assert len(listed) == len(found.deliveries) > 100
 
 
 def test_the_snapshot_holds_no_token_reference_or_partner_identifier(small_area: Settings) -> None:

@@ -21,6 +21,7 @@ from orchestration.feeds.landing import Landing
 from orchestration.feeds.permission import Decision
 from orchestration.feeds.processing import Processed, Rules
 from orchestration.feeds.receipts import Counts, EntityReceipt, FileReceipt, Receipt
+from orchestration.feeds.spool import Rows
 from orchestration.feeds.store import Store
 from orchestration.settings import Settings
 from tests.support.deliveries import make_contract
@@ -65,7 +66,8 @@ class MemoryStore(Store):
 
     def put(self, processed: Processed) -> dict[str, str]:
         stored = {}
-        for entity, rows in processed.accepted.items():
+        for entity, found in processed.accepted.items():
+            rows = found.collect()
             digest = hashlib.sha256(repr(rows.rows()).encode()).hexdigest()[:16]
             self.frames[digest] = rows
             stored[str(entity)] = digest
@@ -86,6 +88,12 @@ class MemoryStore(Store):
         self.writes += 1
 
     def has_page(self, receipt: Receipt) -> bool:
+        return True
+
+    def write_index(self, feed: str, title: str, receipts: Sequence[Receipt]) -> None:
+        pass
+
+    def has_index(self, feed: str) -> bool:
         return True
 
     def mark_unsettled(self, feed: str) -> None:
@@ -157,7 +165,7 @@ class _Process:
         )
         if sent.is_refused:
             return Processed(receipt)
-        return Processed(receipt, {"episode": _frame(delivery.delivery_id, kept, self.offset)})
+        return Processed(receipt, {"episode": Rows.of(_frame(delivery.delivery_id, tuple(kept.items()), self.offset))})
 
 
 SENT: dict[str, Sent] = {}
@@ -181,14 +189,15 @@ def _delivery(sent: Sent, contract: Contract) -> Delivery:
 BLANK = pl.DataFrame(schema={**PROVENANCE, **FIELDS["episode"], "is_deleted": pl.Boolean()})
 
 
-def _frame(delivery_id: str, kept: dict[int, tuple[int, bool]], offset: int) -> pl.DataFrame:
+@lru_cache(maxsize=4096)
+def _frame(delivery_id: str, kept: tuple[tuple[int, tuple[int, bool]], ...], offset: int) -> pl.DataFrame:
     height = len(kept)
     columns = {name: pl.Series(name, [None] * height, dtype=kind) for name, kind in BLANK.schema.items()}
     columns["delivery_id"] = pl.Series("delivery_id", [delivery_id] * height, dtype=pl.String)
-    columns["episode_ref"] = pl.Series("episode_ref", [f"C{number}" for number in kept], dtype=pl.String)
-    outcomes = [str(value + offset) for value, _ in kept.values()]
+    columns["episode_ref"] = pl.Series("episode_ref", [f"C{number}" for number, _ in kept], dtype=pl.String)
+    outcomes = [str(value + offset) for _, (value, _) in kept]
     columns["outcome"] = pl.Series("outcome", outcomes, dtype=pl.String)
-    columns["is_deleted"] = pl.Series("is_deleted", [gone for _, gone in kept.values()], dtype=pl.Boolean)
+    columns["is_deleted"] = pl.Series("is_deleted", [gone for _, (_, gone) in kept], dtype=pl.Boolean)
     return pl.DataFrame(list(columns.values()))
 
 

@@ -295,6 +295,8 @@ def _reference_tables(rng: np.random.Generator) -> dict[str, pl.DataFrame]:
 
 QUALITY_PERIODS = (("2026-07", date(2026, 7, 31)), ("2026-08", date(2026, 8, 31)), ("2026-09", date(2026, 9, 30)))
 
+LAGS = {"<0": 0, "0": 4, "1-3": 40, "4-6": 60, "7-10": 100, "11+": 900}
+
 QUALITIES = (
     ("completeness", 0.97, "person.tok_nhs", 0.42, "missing", 232, 260),
     ("validity", 0.99, "person.sex", 0.98, "code_not_in_list", 3, 7),
@@ -322,6 +324,9 @@ def _operation_tables(feeds: dict[str, str], rng: np.random.Generator) -> dict[s
                 "rows_quarantined": quarantined,
                 "rows_superseded": superseded,
                 "deliveries": 36,
+                "deliveries_refused": 3 if index == 6 else 0,
+                "refused_waiting": 1 if index == 6 else 0,
+                "refused_waiting_at": datetime(2026, 10, 7, 9, 30) if index == 6 else None,
                 "is_late": index == 4,
                 "people_match_rate": float(rng.uniform(0.82, 0.99)),
             }
@@ -375,6 +380,16 @@ def _operation_tables(feeds: dict[str, str], rng: np.random.Generator) -> dict[s
                 for quality in QUALITIES
             ],
             schema=list(SERVING["srv_quality"]),
+            orient="row",
+        ),
+        "srv_lag": pl.DataFrame(
+            [
+                (row["feed"], period, day, lag, index, count)
+                for row in rows
+                for period, day in QUALITY_PERIODS
+                for index, (lag, count) in enumerate(LAGS.items())
+            ],
+            schema=list(SERVING["srv_lag"]),
             orient="row",
         ),
         "srv_linkage": pl.DataFrame(

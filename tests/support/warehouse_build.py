@@ -40,12 +40,14 @@ class Warehouse:
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def build_warehouse(home: Path, *, command: str = "build", select: str | None = None) -> Warehouse:
+def build_warehouse(home: Path, *, command: str = "build", select: str | None = None, tested: bool = True) -> Warehouse:
     """Run dbt on the home's inputs; a failed model or test is in `outcomes`, a project that cannot be read raises."""
     arguments = ["--quiet", "--log-level-file", "none", command, "--vars", json.dumps(VARIABLES)]
     arguments += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     if select:
         arguments += ["--select", select]
+    if not tested:
+        arguments += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
     with dbt_environment(home):
         result = dbtRunner().invoke(arguments)
         DuckDBConnectionManager.close_all_connections()  # else the file stays open in this process

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from tests.support.warehouse_inputs import delivered, reference_tables, write_inputs
+from orchestration.bench.warehouse_inputs import delivered, reference_tables, write_inputs
 
 Rows = list[dict[str, Any]]
 PEOPLE: Rows = [
@@ -50,7 +50,13 @@ def write_four_people(home: Path) -> None:
             "need": _rows([_need("n1", "a1", "debt", date(2024, 1, 1)), _need("n2", "a2", "debt", date(2024, 5, 1))]),
         },
         linkage=_linkage(),
-        reference={"feeds": feeds, "deliveries": deliveries, "checks": _checks(), "quality": _quality()},
+        reference={
+            "feeds": feeds,
+            "deliveries": deliveries,
+            "checks": _checks(),
+            "quality": _quality(),
+            "lags": _lags(),
+        },
     )
 
 
@@ -136,3 +142,8 @@ def _quality() -> pl.DataFrame:
     }
     quality = {"feed": "alpha", "dimension": "completeness", "score": 0.9, **worst}
     return pl.DataFrame([{**quality, "delivery_id": "d1"}, {**quality, "delivery_id": "d0", "score": 0.6}])
+
+
+def _lags() -> pl.DataFrame:
+    lag = {"feed": "alpha", "lag": "1-3", "lag_index": 2}
+    return pl.DataFrame([{**lag, "delivery_id": "d1", "rows": 12}, {**lag, "delivery_id": "d0", "rows": 30}])

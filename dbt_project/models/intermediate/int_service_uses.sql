@@ -5,32 +5,43 @@ with
 
     links as (select * from {{ ref("stg_person_links") }}),
 
+    feeds as (select * from {{ ref("int_feed_windows") }}),
+
     observed as (select * from {{ ref("int_observation_windows") }}),
 
-    -- A referral without a start is no use. An episode without an end, or that ends after the
-    -- data do, is open.
-    episode_uses as (
+    -- Each feed shows life to its own last day of data, which a stopped or late feed has early.
+    shown as (
         select
-            episodes.episode_key as use_key,
-            'episode' as use_kind,
-            episodes.feed,
-            links.person_key,
-            episodes.service_id,
-            episodes.start_date,
-            case
-                when episodes.end_date <= observed.data_end_date
-                then episodes.end_date
-                else observed.data_end_date
-            end as end_date,
-            coalesce(episodes.end_date > observed.data_end_date, true) as is_open
+            episodes.*, coalesce(feeds.observed_to_date, observed.data_end_date) as observed_to_date
         from episodes
         cross join observed
-        inner join links on episodes.feed = links.feed and episodes.source_ref = links.source_ref
+        left join feeds on episodes.feed = feeds.feed
+    ),
+
+    -- A referral without a start is no use. An episode without an end, or that ends after what
+    -- its feed shows, is open: censored on the feed's last day of data.
+    episode_uses as (
+        select
+            shown.episode_key as use_key,
+            'episode' as use_kind,
+            shown.feed,
+            links.person_key,
+            shown.service_id,
+            shown.start_date,
+            case
+                when shown.end_date <= shown.observed_to_date
+                then shown.end_date
+                else greatest(shown.start_date, shown.observed_to_date)
+            end as end_date,
+            coalesce(shown.end_date > shown.observed_to_date, true) as is_open
+        from shown
+        cross join observed
+        inner join links on shown.feed = links.feed and shown.source_ref = links.source_ref
         where
-            episodes.service_id is not null
-            and episodes.start_date <= observed.data_end_date
-            and coalesce(episodes.end_date >= episodes.start_date, true)
-            and coalesce(episodes.status, '') not in {{ text_list(var("episode_status_not_use")) }}
+            shown.service_id is not null
+            and shown.start_date <= observed.data_end_date
+            and coalesce(shown.end_date >= shown.start_date, true)
+            and coalesce(shown.status, '') not in {{ text_list(var("episode_status_not_use")) }}
     ),
 
     contact_uses as (

@@ -26,9 +26,26 @@ with
             cast(sum(accepted) as bigint) as rows_accepted,
             cast(sum(quarantined) as bigint) as rows_quarantined,
             cast(sum(superseded) as bigint) as rows_superseded,
-            cast(count(*) as int) as deliveries
+            cast(count(*) as int) as deliveries,
+            cast(sum(case when outcome = 'refused' then 1 else 0 end) as int) as deliveries_refused
         from deliveries
         group by feed
+    ),
+
+    waiting as (
+        select
+            refused.feed,
+            cast(count(*) as int) as refused_waiting,
+            max(refused.delivered_at) as refused_waiting_at
+        from deliveries as refused
+        left join
+            deliveries as mended
+            on refused.feed = mended.feed
+            and mended.outcome <> 'refused'
+            and mended.delivered_at >= refused.delivered_at
+            and (refused.period is null or refused.period = mended.period)
+        where refused.outcome = 'refused' and mended.feed is null
+        group by refused.feed
     ),
 
     record_dates as (
@@ -97,6 +114,9 @@ with
             coalesce(delivered.rows_quarantined, 0) as rows_quarantined,
             coalesce(delivered.rows_superseded, 0) as rows_superseded,
             coalesce(delivered.deliveries, 0) as deliveries,
+            coalesce(delivered.deliveries_refused, 0) as deliveries_refused,
+            coalesce(waiting.refused_waiting, 0) as refused_waiting,
+            waiting.refused_waiting_at,
             coalesce(service_use.use_rows, 0) as use_rows,
             coalesce(service_use.use_rows_counted, 0) as use_rows_counted,
             coalesce(service_use.use_rows_without_person, 0) as use_rows_without_person,
@@ -112,6 +132,7 @@ with
         from feeds
         cross join clock
         left join delivered on feeds.feed = delivered.feed
+        left join waiting on feeds.feed = waiting.feed
         left join newest on feeds.feed = newest.feed
         left join service_use on feeds.feed = service_use.feed
         left join linkage on feeds.feed = linkage.feed

@@ -17,6 +17,9 @@ with
             rows_quarantined,
             rows_superseded,
             deliveries,
+            deliveries_refused,
+            refused_waiting,
+            refused_waiting_at,
             is_late,
             people_match_rate
         from feeds

@@ -39,13 +39,13 @@ def result(case: str) -> dict[str, Any]:
         "rows": {
             entity: [
                 [str(cell) if cell is not None else None for cell in cells]
-                for cells in rows.select("source_row", *contract.entities[entity].columns).rows()
+                for cells in rows.collect().select("source_row", *contract.entities[entity].columns).rows()
             ]
             for entity, rows in done.accepted.items()
         },
         "quarantined": [
             [str(cell) for cell in cells]
-            for cells in done.quarantined.select("entity", "source_row", "checks", "cells").rows()
+            for cells in done.quarantined.collect().select("entity", "source_row", "checks", "cells").rows()
         ],
     }
 

@@ -147,6 +147,19 @@ def test_no_delivery_at_all_is_a_problem() -> None:
     assert trust.lights([], [], [], [], TODAY)[1].tone == "bad"
 
 
+def test_a_refused_delivery_is_told_until_another_comes_in_its_place() -> None:
+    refused = feed(refused_waiting=1, refused_waiting_at="2026-10-07T09:30:00")
+    (said,) = trust.attention([refused], [agreement()], TODAY)
+    assert "the delivery of 7 October 2026 was refused and has not been mended" in said
+    assert "2 deliveries were refused" in trust.attention([refused | {"refused_waiting": 2}], [agreement()], TODAY)[0]
+    light = trust.lights([refused], [], [], [agreement()], TODAY)[0]
+    assert light.tone == "warn"
+    assert "a delivery was refused" in light.sentence
+    for mended in ({"refused_waiting": 0}, {}):
+        assert trust.attention([feed(**mended)], [agreement()], TODAY) == []
+        assert trust.lights([feed(**mended)], [], [], [agreement()], TODAY)[0].tone == "good"
+
+
 def test_attention_lists_missing_late_and_ending_in_that_order() -> None:
     found = trust.attention(
         [feed(is_late=True), feed(permitted=False, reason="it is a draft")], [agreement(expires_on="2026-12-31")], TODAY

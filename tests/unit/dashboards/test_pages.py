@@ -126,3 +126,8 @@ def test_without_a_population_people_are_counted_and_no_rate_is_told(
         words = " ".join(texts(page.layout(visit(page.PATH))))
         assert "every 1,000" not in words.replace("In every 1,000 residents", "")
     assert "no population is loaded" in " ".join(texts(who.layout(visit("/who"))))
+
+
+@pytest.mark.parametrize(("page", "said"), [(trust, "Refused"), (summary, "was refused and has not been mended")])
+def test_a_refused_delivery_is_told_on_the_pages(visit: Maker, page: ModuleType, said: str) -> None:
+    assert any(said in text for text in texts(page.layout(visit(page.PATH))))

@@ -69,7 +69,7 @@ def score(**more: Any) -> dict[str, Any]:
 
 
 def test_a_mean_is_never_written_without_its_worst_field() -> None:
-    assert quality.score_text(score()) == "97 %; tok nhs of person 42 %"
+    assert quality.score_text(score()) == "97 %; token of the NHS number (person) 42 %"
     assert quality.is_fatal(score())
     assert not quality.is_fatal(score(worst_score=80))
 
@@ -86,5 +86,30 @@ def test_the_page_shows_both_parts_with_their_figures(published: Settings) -> No
     here = Visit(Gate(published), load_area(published.area_dir), {}, "light")
     text = str(quality_parts(here, here.gate.feeds()))
     assert "trust-faults" in text
-    assert "97 %; tok nhs of person 42 %" in text
+    assert "97 %; token of the NHS number (person) 42 %" in text
     assert "fewer than 10 rows at fault" in text
+
+
+def lag(name: str, rows: int | None, day: date = AUGUST, feed: str = "debt") -> dict[str, Any]:
+    order = ["<0", "0", "1-3", "4-6", "7-10", "11+"]
+    day_text = day.isoformat()
+    return {"feed": feed, "period_end_date": day_text, "lag": name, "lag_index": order.index(name), "rows": rows}
+
+
+def test_lags_are_shares_of_the_newest_period_and_few_events_are_no_share() -> None:
+    rows = [
+        lag("11+", 60),
+        lag("1-3", 20),
+        lag("0", None),
+        lag("<0", 0),
+        lag("0", 500, JULY),
+        lag("0", None, feed="few"),
+    ]
+    found = quality.newest_lags(rows)
+    assert found == {"debt": {"<0": 0.0, "0": None, "1-3": 0.25, "11+": 0.75}}
+    assert list(found["debt"]) == ["<0", "0", "1-3", "11+"]
+    assert quality.lag_finding(found, {"debt": "Debt advice"}) == (
+        "Debt advice tells of its events soonest: 25% within ten days"
+    )
+    assert quality.lag_finding({"debt": {"1-3": None, "11+": 1.0}}, {}) == "No feed tells of its events within ten days"
+    assert quality.lag_finding({}, {}) == "How soon events are told of is not known yet"

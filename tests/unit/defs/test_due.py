@@ -11,6 +11,7 @@ from orchestration.area import load_area
 from orchestration.defs.due import feed_state, folder_state, refresh_lock, turn
 from orchestration.errors import BusyError
 from orchestration.settings import Settings, repository_root
+from tests.support.rights import file_modes_count
 
 FEED = "debt_advice"
 
@@ -73,3 +74,24 @@ def test_a_second_refresh_is_refused_and_the_steps_of_the_first_go_on(settings: 
             pass
     with refresh_lock(settings):
         pass
+
+
+def test_a_file_that_may_not_be_read_is_due_again_when_its_rights_are_mended(settings: Settings) -> None:
+    path = settings.landing / FEED / "cases.csv"
+    open_to_all = folder_state(path.parent)
+    path.chmod(0)
+    with file_modes_count():
+        assert folder_state(path.parent) != open_to_all
+    path.chmod(0o644)
+    assert folder_state(path.parent) == open_to_all
+
+
+def test_a_folder_that_may_not_be_looked_into_has_a_state_and_stops_nothing(settings: Settings) -> None:
+    folder = settings.landing / FEED
+    before = folder_state(folder)
+    folder.chmod(0o400)
+    try:
+        with file_modes_count():
+            assert folder_state(folder) not in (None, before)
+    finally:
+        folder.chmod(0o755)

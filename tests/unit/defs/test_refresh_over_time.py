@@ -27,6 +27,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         monkeypatch.setenv(name, os.environ.get(name, ""))
     monkeypatch.setattr(refresh_module, "build_definitions", feeds_only)
     monkeypatch.setattr(refresh_module, "_publish", lambda *_: None)
+    monkeypatch.setattr(refresh_module, "_report_is_due", lambda *_: False)
     found = Settings(area_dir=tmp_path / "area", home=tmp_path / "var", today="2025-06-01", stable_seconds=3600)
     found.make_folders()
     write_area(found.area_dir)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.feeds.checks import Findings
-from orchestration.feeds.clear_identifiers import shown_header
+from orchestration.feeds.clear_identifiers import shown_header, shown_headers
 from tests.support.deliveries import HEADER, as_csv, check, found, row, token
 
 NHS_NUMBERS = ("9434765919", "9434765870", "4010232137", "9876543210")
@@ -46,7 +46,8 @@ def test_a_clear_identifier_in_any_column_refuses_the_whole_delivery(
     results = [r for r in receipt.checks if r.id == "direct_identifiers"]
     assert receipt.outcome == "refused"
     assert receipt.total.quarantined == receipt.total.delivered == 2 * len(cells)
-    assert [r.detail for r in results] == [f"column '{header}' holds {results[0].detail.split(' holds ')[1]}"]
+    place = f"no. {len(HEADER) + 1} (name not shown)"
+    assert [r.detail.split(" holds ")[0] for r in results] in ([f"column '{header}'"], [f"column '{place}'"])
     assert kind in results[0].detail
 
 
@@ -99,3 +100,61 @@ def test_a_header_that_is_itself_a_value_is_not_shown() -> None:
     assert shown_header("9434765919") == "(not shown)"
     assert shown_header("First name") == "First name"
     assert Findings().severity("direct_identifiers") == "refuse_delivery"
+
+
+VALUES = (
+    "943 476 5919", "BA1 1AA", "ba11aa", "AB123456C", "john.smith@example.com", "07700 900123", "John Smith",
+    "SMITH, John", "12/03/1961", "12 March 1961", "1961-03-12", "c7763203e20a64b270352752d6a1e7c6",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_no_value_of_a_person_is_shown_as_a_header(value: str) -> None:
+    assert shown_header(value) == "(not shown)"
+    assert shown_headers(["Ref", value], unknown={value}, is_trusted=True)[value] == "no. 2 (name not shown)"
+
+
+@pytest.mark.parametrize("header", ["FirstName", "Client name", "NHS no", "Postcode", "Address line 1", "Notes", "SSN"])
+def test_a_heading_of_nothing_but_heading_words_is_shown_even_where_identifiers_were_found(header: str) -> None:
+    assert shown_headers([header], unknown={header}, is_trusted=False) == {header: header}
+
+
+@pytest.mark.parametrize("names", [(), ("Ref", "Token", "Born", "Sex", "Case", "Start")])
+def test_a_file_whose_header_row_holds_a_person_shows_nothing_of_it(tmp_path: Path, names: tuple[str, ...]) -> None:
+    from orchestration.feeds.check import as_text
+    from orchestration.feeds.receipt_page import receipt_page
+
+    strange = (*VALUES, "Wilfred Postlethwaite")
+    rows = [row(n) | dict.fromkeys(strange, "") | {v: v for v in strange} for n in range(3)]
+    header = (*(HEADER if names else ()), *strange)
+    receipt = check(tmp_path, as_csv(rows, header=header, delimiter=";"))
+    told = receipt.model_dump_json() + receipt_page(receipt) + as_text(receipt)
+    assert receipt.outcome == "refused"
+    assert [value for value in strange if value in told] == []
+    assert f"no. {len(header)} (name not shown)" in told or not names
+
+
+@pytest.mark.parametrize("cell", ["John Smith", "Wilfred Postlethwaite", "9434765919"])
+def test_a_few_identifiers_in_a_column_that_is_stored_are_told(tmp_path: Path, cell: str) -> None:
+    rows = [row(n, Case=cell if n == 3 else f"C{n}") for n in range(40)]
+    receipt = check(tmp_path, as_csv(rows))
+    (told,) = [result for result in receipt.checks if result.id == "scattered_identifiers"]
+    assert (receipt.outcome, told.count, told.example_rows) == ("accepted", 1, (4,))
+    assert cell not in receipt.model_dump_json()
+
+
+def test_what_is_no_small_area_is_not_stored_as_one_and_the_row_stays() -> None:
+    import polars as pl
+
+    from orchestration.area.contracts import Column
+    from orchestration.feeds.distinct import Encoded
+    from orchestration.feeds.fieldreading import FieldReader
+
+    cells = pl.Series("LSOA", ["E01999001", "S01000001", "95AA01S1", "OWN1", "", "John Smith", "9434765919"])
+    cells = cells.replace("", None)
+    column = Column.model_validate({"from": "LSOA"})
+    reader = FieldReader("person", "lsoa_code", column, (), areas=frozenset({"OWN1"}))
+    read = reader.read(Encoded(cells, None))
+    assert read.values.to_list() == ["E01999001", "S01000001", "95AA01S1", "OWN1", None, None, None]
+    assert read.flags["code_not_in_list"].to_list() == [False] * 5 + [True] * 2
+    assert "required_missing" not in read.flags

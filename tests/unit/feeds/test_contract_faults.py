@@ -103,3 +103,8 @@ def test_a_contract_outside_the_pack_is_judged_by_the_pack(pack: Path, tmp_path:
 def test_what_only_the_whole_pack_can_tell_is_told(pack: Path) -> None:
     (pack / "feeds" / "again.yaml").write_text((pack / "feeds" / "debt_advice.yaml").read_text("utf-8"), "utf-8")
     assert any("is already used by another file" in text for text in errors(pack))
+
+
+def test_what_is_no_yaml_is_one_fault(pack: Path) -> None:
+    path = change(pack, "feed:", "feed: [")
+    assert len(errors(pack, path)) == 1

@@ -206,3 +206,21 @@ def test_what_cannot_be_drafted_is_told(area: Area, feed: str, partner: str, exp
 def test_a_sample_that_is_not_there_is_told(area: Area, tmp_path: Path) -> None:
     with pytest.raises(LandingError, match="There is no file"):
         draft_contract(tmp_path / "x.csv", feed="new", partner="tidewell_police", agreement="a", area=area)
+
+
+@pytest.mark.parametrize(
+    "stage", ["John Smith", "Wilfred Postlethwaite", "wilfred", "12/03/1961", "AB12 3CD", "1c9f" * 4]
+)
+def test_a_value_that_may_be_a_person_s_is_not_quoted_among_codes(drafted: Drafted, stage: str) -> None:
+    text, contract = drafted(delimited([*ROWS, row(31, Stage=stage)]))
+    assert stage not in text
+    assert set(contract.entities["episode"].columns["status"].codes or {}) == {"Live", "Closed", "Paused"}
+    assert "values not shown, rare" in text
+
+
+def test_nothing_of_a_first_record_is_shown_where_there_is_no_header_row(drafted: Drafted) -> None:
+    first = row(1, Caseworker="9434765919", Opened="14/03/2025", Ethnicity="Wilfred Postlethwaite")
+    text, _ = drafted(delimited([row(n, Caseworker="9434765919") for n in range(2, 30)], header=tuple(first)))
+    assert [value for value in first if value in text and value not in ("Male", "Closed", "04/1980")] == []
+    assert "'04/1980'" not in text
+    assert "no. 1 (name not shown)" in text

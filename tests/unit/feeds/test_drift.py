@@ -141,3 +141,18 @@ def test_a_file_is_compared_with_the_version_in_force_for_its_period(tmp_path: P
     assert drift(tmp_path, as_csv(ROWS), contract).differences == ()
     later = drift(tmp_path, renamed("Start", "Opened"), contract, name="debt_2025-04.csv")
     assert (later.differences, later.version) == ((), "2025-04-01")
+
+
+def test_a_value_that_may_be_a_person_s_is_not_quoted_among_strange_codes(tmp_path: Path) -> None:
+    rows = [row(n, Sex={3: "John Smith", 4: "wilfred"}.get(n, ("1", "Intersex")[n % 2])) for n in range(40)]
+    told = drift_text(drift(tmp_path, as_csv(rows)))
+    assert "John" not in told
+    assert "wilfred" not in told
+    assert "not in the list: 'Intersex' and 2 more" in told
+
+
+def test_nothing_of_the_first_record_is_shown_where_there_is_no_header_row(tmp_path: Path) -> None:
+    first = {name: f"Wilfred {name}" for name in HEADER} | {"Born": "12/03/1961", "Ref": "C0001"}
+    rows = [first, *(row(n) for n in range(12))]
+    told = drift_text(drift(tmp_path, as_csv(rows).split("\n", 1)[1]))
+    assert not any(value in told for value in ("Wilfred", "12/03/1961", "C0001"))

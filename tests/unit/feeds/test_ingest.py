@@ -168,6 +168,17 @@ def test_a_period_feed_whose_period_cannot_be_told_is_refused(tmp_path: Path) ->
     assert found(ingest(settings, contract).receipts[0]) == {"period_unknown": 1}
 
 
+@pytest.mark.parametrize("day", ["20261399", "20250230", "00000000"])
+def test_a_delivery_whose_name_tells_a_day_that_no_calendar_has_is_refused(tmp_path: Path, day: str) -> None:
+    settings = make_settings(tmp_path)
+    deliver(settings, "debt_2025-03_20250405.csv", as_csv([row(1)]))
+    deliver(settings, f"debt_2025-03_{day}.csv", as_csv([row(2)]))
+    refused, accepted = sorted(ingest(settings).receipts, key=lambda r: r.outcome != "refused")
+    assert (refused.outcome, found(refused)) == ("refused", {"delivery_day_unknown": 1})
+    assert accepted.outcome == "accepted"
+    assert standing(settings)["episode_ref"].to_list() == ["C1"]
+
+
 def test_files_still_being_copied_are_left_until_they_are_stable(tmp_path: Path) -> None:
     base = make_settings(tmp_path)
     settings = Settings(area_dir=base.area_dir, home=base.home, stable_seconds=60)

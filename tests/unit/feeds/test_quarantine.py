@@ -8,13 +8,22 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from orchestration.area.loader import load_area
 from orchestration.area.profile import Retention
 from orchestration.errors import HomeError, LandingError
 from orchestration.feeds.expiry import Expired, expire
-from orchestration.feeds.quarantine import NOT_SHOWN, Quarantined, export_quarantine, list_quarantine, neutralised
+from orchestration.feeds.quarantine import (
+    NOT_OF_ITS_TYPE,
+    NOT_SHOWN,
+    Quarantined,
+    export_quarantine,
+    list_quarantine,
+    listed_codes,
+    neutralised,
+)
 from orchestration.feeds.receipts import read_receipts
 from orchestration.feeds.store import Store
-from orchestration.settings import Settings
+from orchestration.settings import Settings, repository_root
 from tests.support.deliveries import (
     TODAY,
     as_csv,
@@ -90,11 +99,11 @@ def test_a_redelivery_of_the_period_mends_all_its_rows(settings: Settings) -> No
 
 
 def test_the_export_holds_the_agreed_cells_the_row_and_how_to_mend_it(settings: Settings, tmp_path: Path) -> None:
-    deliver(settings, "debt_2025-03_20250405.csv", as_csv([row(1), row(2, Start="soon", End="05/03/2025")]))
+    deliver(settings, "debt_2025-03_20250405.csv", as_csv([row(1), row(2, Start="99/03/2025", End="05/03/2025")]))
     ingest(settings)
     (found,) = exported(settings, tmp_path / "rows.csv")
     assert (found["entity"], found["source_row"], found["checks"]) == ("episode", "2", "date_unreadable:start_date")
-    assert (found["start_date"], found["end_date"]) == ("soon", "05/03/2025")
+    assert (found["start_date"], found["end_date"]) == ("99/03/2025", "05/03/2025")
     assert "Correct the date" in found["how_to_mend"]
 
 
@@ -123,13 +132,13 @@ def test_no_cell_begins_like_a_formula(cell: str) -> None:
 
 def test_a_formula_in_a_quarantined_row_or_a_file_name_is_neutralised(settings: Settings, tmp_path: Path) -> None:
     contract = make_contract(files={"main": {"pattern": r"[=\w]*debt_(?P<period>\d{4}-\d{2})\.csv"}})
-    deliver(settings, "=debt_2025-03.csv", as_csv([row(1, Start="=cmd|' /C calc'!A0"), row(2)]))
+    deliver(settings, "=debt_2025-03.csv", as_csv([row(1, Start="=1+1"), row(2)]))
     ingest(settings, contract)
     (receipt,) = read_receipts(settings, "debt_advice")
     export_quarantine(Store(settings), contract, receipt.delivery_id, tmp_path / "rows.csv")
     with (tmp_path / "rows.csv").open(encoding="utf-8-sig", newline="") as file:
         (found,) = csv.DictReader(file)
-    assert found["start_date"] == "'=cmd|' /C calc'!A0"
+    assert found["start_date"] == "'=1+1"
     assert found["source_file"] == "'=debt_2025-03.csv"
 
 
@@ -204,3 +213,41 @@ def test_rows_that_retention_removed_are_read_again_when_their_delivery_is_sent_
     deliver(settings, "debt_2025-03_20250412.csv", as_csv([row(1), row(2)]))
     ingest(settings)
     assert standing(settings)["episode_ref"].to_list() == ["C1", "C2"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_shown"),
+    [
+        ("Jane Doe", False),
+        ("Postlethwaite", False),
+        ("April", False),
+        ("Mary 12", False),
+        ("soon", False),
+        ("31 Feb 2025", True),
+        ("2025-13-01T10:00:00Z", True),
+        ("Thursday 32nd September 2025", True),
+        ("--/--", True),
+    ],
+)
+def test_words_in_a_column_of_dates_are_not_shown_and_what_mends_a_date_is(
+    settings: Settings, tmp_path: Path, cell: str, is_shown: bool
+) -> None:
+    deliver(settings, "debt_2025-03_20250405.csv", as_csv([row(1, Start=f"{cell} "), row(2)]))
+    ingest(settings)
+    rows = exported(settings, tmp_path / "rows.csv")
+    assert rows[0]["start_date"] in ((cell, f"'{cell}") if is_shown else (NOT_OF_ITS_TYPE,))
+
+
+def test_a_word_that_is_no_listed_code_is_not_shown_either(settings: Settings, tmp_path: Path) -> None:
+    rows = [row(1, Start="", Sex="Postlethwaite", Ref=""), row(2, Start="", Sex="1", Ref="")]
+    deliver(settings, "debt_2025-03_20250405.csv", as_csv(rows))
+    ingest(settings)
+    shown = [found["sex"] for found in exported(settings, tmp_path / "rows.csv") if found["entity"] == "person"]
+    assert shown == [NOT_OF_ITS_TYPE, "1"]
+
+
+def test_codes_that_a_crosswalk_lists_may_be_shown(tmp_path: Path) -> None:
+    area = repository_root() / "seeds" / "demo_area"
+    contract = load_area(area).contracts["adult_social_care"]
+    listed = listed_codes(contract, Settings(area_dir=area, home=tmp_path))
+    assert {"family, friend or carer", "hospital or a&e"} <= set(listed["referral_source"])

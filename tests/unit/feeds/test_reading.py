@@ -191,8 +191,16 @@ def test_a_zip_bomb_is_stopped_while_it_unpacks(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("header", ["*", "^Ref.*$"])
-def test_a_header_that_looks_like_a_pattern_is_read_as_an_unnamed_column(tmp_path: Path, header: str) -> None:
+def test_a_header_that_looks_like_a_pattern_is_one_column_told_in_its_own_words(tmp_path: Path, header: str) -> None:
     content = text().replace("Ref,", f"Ref,{header},", 1).replace('"P1",', '"P1","x",').replace('"P2",', '"P2","y",')
     table = read(tmp_path, content.encode())
     assert cells(table) == ROWS
-    assert table.unknown == ("column_2",)
+    assert table.unknown == (f"{header}_2",)
+
+
+def test_a_key_that_a_json_object_holds_twice_is_a_column_that_occurs_twice(tmp_path: Path) -> None:
+    lines = b'{"Ref": "1", "Name of ward": "a", "Ref": "2", "Start": "x"}\n{"Ref": "3", "Other": 1, "Other": 2}\n'
+    table = read(tmp_path, lines)
+    assert table.repeated == ("Ref",)
+    assert "Other" in table.unknown
+    assert read(tmp_path, b"[" + lines.split(b"\n")[0] + b"]").repeated == ("Ref",)

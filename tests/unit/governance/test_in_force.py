@@ -170,6 +170,7 @@ def test_every_table_is_there_and_typed_before_anything_was_delivered(tmp_path: 
         "checks",
         "deliveries",
         "feeds",
+        "lags",
         "needs",
         "organizations",
         "periods",
@@ -179,3 +180,24 @@ def test_every_table_is_there_and_typed_before_anything_was_delivered(tmp_path: 
     }
     assert table(settings, "deliveries").schema["delivered_at"] == pl.Datetime("us", "UTC")
     assert table(settings, "checks").height == 0
+
+
+def test_lags_from_event_to_delivery_are_counted_in_every_bin_and_not_for_a_feed_that_is_not_permitted(
+    tmp_path: Path,
+) -> None:
+    settings = make_settings(tmp_path)
+    starts = ("31/03/2025", "28/03/2025", "27/03/2025", "26/03/2025", "03/03/2025")
+    cells = [row(n, start=start) for n, start in enumerate(starts)]
+    deliver(settings, "debt_2025-03_20250401.csv", as_csv(cells))
+    ingest(settings)
+    write_in_force(settings, area())
+    assert table(settings, "lags").sort("lag_index").select("lag", "rows").rows() == [
+        ("<0", 0),
+        ("0", 0),
+        ("1-3", 1),
+        ("4-6", 3),
+        ("7-10", 0),
+        ("11+", 1),
+    ]
+    write_in_force(settings, area(agreements=(make_agreement(status="draft"),)))
+    assert table(settings, "lags").height == 0

@@ -87,11 +87,11 @@ def test_every_day_is_rebuilt_as_it_was_kept(settings: Settings, tmp_path: Path,
     assert not equal(rows_in_force(tmp_path / "kept" / "1"), rows_in_force(tmp_path / "kept" / "2"))
 
 
-def test_before_anything_came_nothing_was_known(settings: Settings, tmp_path: Path) -> None:
+def test_the_folder_is_for_its_owner_alone(settings: Settings, tmp_path: Path) -> None:
     deliver(settings, "debt_2025-03_20250405.csv", as_csv([row(1)]))
     area = spend(settings, FIRST)
     out = tmp_path / "out"
-    assert rebuild(settings, area, day=FIRST - timedelta(days=1), out=out)["episode"] == 0
+    rebuild(settings, area, day=FIRST, out=out)
     assert stat.S_IMODE(out.stat().st_mode) == 0o700
 
 
@@ -126,3 +126,11 @@ def test_a_folder_that_holds_something_and_a_day_that_is_not_over_are_refused(
         rebuild(settings, area, day=FIRST, out=tmp_path / "full")
     with pytest.raises(HomeError, match="is not over yet"):
         rebuild(settings, area, day=FIRST + timedelta(days=1), out=tmp_path / "new")
+
+
+def test_a_day_before_anything_was_read_is_refused_and_leaves_no_folder(settings: Settings, tmp_path: Path) -> None:
+    deliver(settings, "debt_2025-03_20250405.csv", as_csv([row(1)]))
+    area = spend(settings, FIRST)
+    with pytest.raises(HomeError, match=r"Nothing had been read by 04 April 2025.* first delivery .* 05 April 2025"):
+        rebuild(settings, area, day=FIRST - timedelta(days=1), out=tmp_path / "then")
+    assert not (tmp_path / "then").exists()

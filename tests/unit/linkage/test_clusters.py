@@ -19,8 +19,10 @@ def groups(
     *,
     feeds: list[int],
     vetoes: list[tuple[int, int]] | None = None,
+    barred: list[tuple[int, int]] | None = None,
     nhs: list[int | None] | None = None,
     guaranteed: bool = True,
+    probability: float = 0.99,
 ) -> set[frozenset[int]]:
     """Return the groups of nodes 0, 1, 2 ... each in the feed given."""
     nodes = pl.DataFrame(
@@ -34,8 +36,12 @@ def groups(
     )
     labels = build_clusters(
         nodes,
-        pl.DataFrame(links, schema=LINK, orient="row"),
-        pl.DataFrame(vetoes or [], schema={"node_l": pl.Int64, "node_r": pl.Int64}, orient="row"),
+        pl.DataFrame(links, schema=LINK, orient="row").with_columns(match_probability=pl.lit(probability)),
+        pl.DataFrame(
+            [(*pair, False) for pair in vetoes or []] + [(*pair, True) for pair in barred or []],
+            schema={"node_l": pl.Int64, "node_r": pl.Int64, "is_barred": pl.Boolean},
+            orient="row",
+        ),
     ).labels.tolist()
     return {frozenset(node for node, label in enumerate(labels) if label == one) for one in labels}
 
@@ -83,3 +89,16 @@ def test_a_link_of_the_same_name_needs_no_look_at_twins() -> None:
     known = [weak(0, 1, 30.0), weak(1, 2, 29.0), weak(0, 2, 28.0)]
     links = [*known, weak(2, 3, 9.0, is_same_name=True)]
     assert groups(links, feeds=[1, 2, 3, 4], vetoes=[(0, 3), (1, 3)]) == {frozenset({0, 1, 2, 3})}
+
+
+def test_a_pair_that_is_barred_stays_apart_whatever_speaks_for_it() -> None:
+    known = [weak(0, 1, 30.0), weak(1, 2, 29.0), weak(0, 2, 28.0)]
+    links = [*known, weak(1, 3, 9.0), weak(2, 3, 9.0)]
+    assert groups(links, feeds=[1, 2, 3, 4], barred=[(0, 3)]) == {frozenset({0, 1, 2}), frozenset({3})}
+
+
+def test_a_doubtful_link_joins_two_groups_only_if_half_of_their_pairs_are_linked() -> None:
+    assert groups([weak(0, 1)], feeds=[1, 2], probability=0.7) == {frozenset({0, 1})}
+    chain = [weak(0, 1, 9.0), weak(2, 3, 9.0), weak(1, 2, 5.0)]
+    assert groups(chain, feeds=[1, 2, 3, 4], probability=0.7) == {frozenset({0, 1}), frozenset({2, 3})}
+    assert groups(chain, feeds=[1, 2, 3, 4], probability=0.99) == {frozenset({0, 1, 2, 3})}

@@ -5,7 +5,14 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from orchestration.linkage.keys import REGISTRY_SCHEMA, Keyed, assign_keys
+from orchestration.linkage.keys import (
+    MERGED,
+    MERGED_BY_NEW,
+    REGISTRY_SCHEMA,
+    SPLIT_BY_LOSS,
+    Keyed,
+    assign_keys,
+)
 
 FIRST, SECOND = dt.date(2026, 1, 1), dt.date(2026, 2, 1)
 NOBODY = pl.DataFrame(schema=REGISTRY_SCHEMA)
@@ -93,3 +100,20 @@ def test_a_new_person_never_gets_a_key_that_somebody_had() -> None:
 def test_no_records_give_no_keys(registry: pl.DataFrame) -> None:
     nobody = members().cast({"feed": pl.String, "source_ref": pl.String, "cluster": pl.Int64})
     assert assign_keys(nobody, registry, today=FIRST).keys.is_empty()
+
+
+def test_a_merge_and_a_split_tell_whether_a_record_came_or_went() -> None:
+    columns = {"feed": pl.String, "source_ref": pl.String, "cluster": pl.Int64}
+
+    def placed(*rows: tuple[str, str, int]) -> pl.DataFrame:
+        return pl.DataFrame(rows, schema=columns, orient="row")
+
+    empty = pl.DataFrame(schema=REGISTRY_SCHEMA)
+    day = dt.date(2026, 1, 1)
+    apart = assign_keys(placed(("a", "1", 0), ("b", "1", 1)), empty, today=day)
+    joined = assign_keys(placed(("a", "1", 0), ("b", "1", 0), ("c", "1", 0)), apart.registry, today=day)
+    assert joined.events.filter(pl.col("event") == "merge")["reason"].to_list() == [MERGED_BY_NEW]
+    parted = assign_keys(placed(("a", "1", 0), ("b", "1", 1)), joined.registry, today=day)
+    assert parted.events.filter(pl.col("event") == "split")["reason"].to_list() == [SPLIT_BY_LOSS]
+    again = assign_keys(placed(("a", "1", 0), ("b", "1", 0)), apart.registry, today=day)
+    assert again.events.filter(pl.col("event") == "merge")["reason"].to_list() == [MERGED]

@@ -124,7 +124,7 @@ def test_the_saved_model_holds_no_token(settings: Settings, crowd: Crowd) -> Non
     write(settings, crowd.people)
     link(settings, Place())
     text = (settings.linkage / "model.json").read_text()
-    assert set(json.loads(text)) == {"threshold", "prior", "comparisons", "notes"}
+    assert set(json.loads(text)) == {"threshold", "prior", "doubles", "comparisons", "notes"}
     assert not any(token in text for token in crowd.people["tok_name_dob"].drop_nulls())
 
 

@@ -16,7 +16,7 @@ import pytest
 from orchestration.publishing import publish
 from orchestration.release import Gate, Request
 from orchestration.release.cells import Cells, Code, Period, count_cells
-from orchestration.release.directory import Directory
+from orchestration.release.directory import Directory, read_directory
 from orchestration.release.engine import CellKeyProtection, Counted, Engine, Published
 from orchestration.release.noise import Noise
 from orchestration.release.policy import POLICIES
@@ -263,6 +263,28 @@ def test_a_window_of_one_reporting_year_is_not_hidden_by_itself(desk: Desk) -> N
         observed_months=desk.period("Y2024").month_mask | first.month_mask,
     )  # fmt: skip
     assert one_month.wider_period(first) == whole
+
+
+def test_the_first_year_of_a_service_is_not_hidden_for_want_of_years_before_it(desk: Desk) -> None:
+    year = desk.period("Y2025")
+    tables = serving_tables(people=3_000, seed=7)
+    uses = tables["srv_person_service"]
+    large = uses.filter(pl.col("service_id").is_in(sorted(desk.directory.sensitive_services)).not_())
+    code = large.group_by("service_id").len().sort("len").row(-1)[0]
+    began = pl.col("service_id") == code
+    in_year = uses.with_columns(
+        month_mask=pl.when(began).then(pl.col("month_mask") & year.month_mask).otherwise("month_mask")
+    )
+    with duckdb.connect() as connection:
+        connection.execute("create schema serving")
+        for name, frame in (tables | {"srv_person_service": in_year.filter(pl.col("month_mask") > 0)}).items():
+            connection.register("frame", frame)
+            connection.execute(f"create table serving.{name} as from frame")
+        engine = Engine(read_directory(connection), POLICY, desk.engine._protection)
+        published = engine.protect(connection, measure="people", attributes=("service",), period=year)
+        by_age = engine.protect(connection, measure="people", attributes=("age_group", "service"), period=year)
+    assert (code,) in published
+    assert not [cell for cell in by_age if code in cell], "ages of a year and of the whole window are of two dates"
 
 
 @pytest.mark.parametrize("by", [("month",), ("services_used",), ("services_at_once",), ("age_band", "sex")])

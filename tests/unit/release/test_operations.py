@@ -97,3 +97,10 @@ def test_the_match_rate_of_a_certificate_is_held_to_the_same(tmp_path: Path) -> 
     settings = write_warehouse(tmp_path, tables)
     publish(settings)
     assert Gate(settings).answer(Request("people", (), {}, "all")).certificate.match_rate is None
+
+
+def test_lags_are_rounded_none_is_none_and_few_are_not_told(gate: Gate) -> None:
+    first = [row for row in gate.lags() if row["feed"] == gate.lags()[0]["feed"] and row["period"] == "2026-09"]
+    assert [(row["lag"], row["rows"]) for row in first] == [
+        ("<0", 0), ("0", None), ("1-3", 40), ("4-6", 60), ("7-10", 100), ("11+", 900),
+    ]  # fmt: skip

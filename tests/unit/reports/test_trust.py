@@ -42,6 +42,15 @@ def test_a_feed_without_permission_is_left_out_with_its_reason() -> None:
     assert facts.missing() == ["Advice Centre"]
 
 
+def test_a_refused_delivery_without_another_in_its_place_is_told_before_late_ones() -> None:
+    refused = feed(title="Housing", refused_waiting=1, refused_waiting_at="2026-10-07T09:30:00")
+    rows = attention(trust(feed(is_late=True), refused))
+    assert rows[0][0] == "Housing: a delivery was refused"
+    assert "7 October 2026" in rows[0][1]
+    assert "receipt" in rows[0][2]
+    assert attention(trust(feed(refused_waiting=0, refused_waiting_at=None))) == []
+
+
 def test_a_feed_that_never_delivered_is_missing() -> None:
     facts = trust(feed(newest_delivery_at=None, newest_record_date=None))
     assert attention(facts)[0][0] == "Debt advice has sent nothing"

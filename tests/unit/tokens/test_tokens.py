@@ -34,8 +34,8 @@ def test_golden_vectors_hold() -> None:
 
 
 def test_a_token_can_be_made_by_hand_from_the_reference() -> None:
-    message = "joinedup-1\x1ftok_name_dob\x1fELIZABETH\x1fSMITH\x1f1980-03-04"
-    by_hand = hmac.new(GOLDEN_KEY, message.encode(), hashlib.sha256).hexdigest()[:32]
+    message = "joinedup-2\x1ftok_name_dob\x1fELIZABETH\x1fSMITH\x1f1980-03-04"
+    by_hand = hmac.new(GOLDEN_KEY.hex().encode(), message.encode(), hashlib.sha256).hexdigest()[:32]
     assert _read(GOLDEN / "expect.csv")["tok_name_dob"][0] == by_hand
 
 
@@ -84,8 +84,9 @@ def test_a_placeholder_for_a_name_makes_no_token_of_it(name: str | None) -> None
 @pytest.mark.parametrize(
     "born", [dt.date(1900, 1, 1), dt.date(1901, 1, 1), dt.date(1850, 5, 5), dt.date(2999, 1, 1), None]
 )
-def test_a_placeholder_or_impossible_date_makes_no_token(born: dt.date | None) -> None:
-    assert {kind for kind, token in tokens_of(birth_date=born).items() if token} == set()
+def test_a_placeholder_or_impossible_date_makes_no_token_of_it(born: dt.date | None) -> None:
+    made = {kind for kind, token in tokens_of(birth_date=born).items() if token}
+    assert made == {"tok_name", "tok_sounds"}
 
 
 @pytest.mark.parametrize("number", ["9434765918", "0000000000", "943476591", "94347659190", "unknown", ""])

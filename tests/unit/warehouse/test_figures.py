@@ -201,6 +201,10 @@ def test_the_history_of_a_check_is_that_of_the_newest_delivery_of_each_period(wa
     ]
 
 
+def test_lags_are_those_of_the_newest_delivery_of_each_period(warehouse: Warehouse) -> None:
+    assert warehouse.rows("select period, lag, lag_index, rows from serving.srv_lag") == [("2026-10", "1-3", 2, 12)]
+
+
 def test_residents_are_counted_once(warehouse: Warehouse) -> None:
     assert warehouse.rows("select sum(persons) from serving.srv_population") == [(3 * 2 * 19 * 50,)]
     assert warehouse.rows("select population from serving.srv_area where level = 'lad'") == [(3 * 2 * 19 * 50,)]

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.area.periods import periods
+from orchestration.bench.warehouse_crowd import write_crowd
+from orchestration.bench.warehouse_inputs import FIRST_MONTH, MONTHS, write_inputs
 from tests.support.warehouse_build import Warehouse, build_warehouse
-from tests.support.warehouse_crowd import write_crowd
-from tests.support.warehouse_inputs import FIRST_MONTH, MONTHS, write_inputs
 
 GAP_DAYS = 5
 DATA_END = date(2026, 9, 30)

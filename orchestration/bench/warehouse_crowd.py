@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from tests.support.warehouse_inputs import AREAS, SERVICES, write_inputs
+from orchestration.bench.warehouse_inputs import AREAS, SERVICES, write_inputs
 
 SPAN_DAYS = 1080
 START = date(2023, 10, 1)

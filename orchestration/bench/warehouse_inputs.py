@@ -55,6 +55,13 @@ REFERENCE_SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "worst_rows": pl.Int64(),
         "failing_rows": pl.Int64(),
     },
+    "lags": {
+        "feed": pl.String(),
+        "delivery_id": pl.String(),
+        "lag": pl.String(),
+        "lag_index": pl.Int64(),
+        "rows": pl.Int64(),
+    },
 }
 LINKAGE_SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "person_links": {
