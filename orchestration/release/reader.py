@@ -20,14 +20,17 @@ from orchestration.release.policy import Policy, policies_of
 from orchestration.release.vintages import Origin
 from orchestration.settings import Settings
 
-NOT_LOADED: dict[str, str | bool | int | float | list[str]] = {
+READING: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "temp_file_encryption": "true",
     "threads": "2",
     "memory_limit": "1GB",
 }
-LOCKED = ("set enable_external_access = false", "set lock_configuration = true")
+LOCKED: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "lock_configuration": "true",
+}
 SEALED = "sealed"
 """The name under which an encrypted file is attached: DuckDB connects to none of these directly."""
 ROWS = dict[str, object]
@@ -114,12 +117,7 @@ def open_snapshot(settings: Settings, path: Path) -> Snapshot:
     """
     try:
         sealed = is_encrypted(path)
-        config = {**NOT_LOADED, "temp_directory": str(path.with_suffix(".tmp"))}
-        connection = duckdb.connect(config=config) if sealed else duckdb.connect(path, read_only=True, config=config)
-        if sealed:
-            attach_published(connection, path, SEALED, settings)
-        for statement in LOCKED:
-            connection.execute(statement)
+        connection = _opened_sealed(settings, path) if sealed else _opened(path)
     except (duckdb.Error, OSError) as error:
         raise SnapshotError(
             f"{path.name} cannot be opened as a snapshot: run `joinedup rollback` or refresh."
@@ -136,3 +134,20 @@ def open_snapshot(settings: Settings, path: Path) -> Snapshot:
             "restore the right file from your vault. Answering with another secret would let the noise be averaged out."
         )
     return snapshot
+
+
+def _opened(path: Path) -> duckdb.DuckDBPyConnection:
+    # locked from the start: a second gate of this process shares DuckDB's instance of the file, and may set nothing
+    return duckdb.connect(path, read_only=True, config={**_reading(path), **LOCKED})
+
+
+def _opened_sealed(settings: Settings, path: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(config=_reading(path))
+    attach_published(connection, path, SEALED, settings)
+    for key, value in LOCKED.items():
+        connection.execute(f"set {key} = {value}")
+    return connection
+
+
+def _reading(path: Path) -> dict[str, str | bool | int | float | list[str]]:
+    return {**READING, "temp_directory": str(path.with_suffix(".tmp"))}

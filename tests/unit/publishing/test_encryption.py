@@ -17,6 +17,7 @@ from tests.support.snapshot import make_snapshot, make_warehouse
 
 TELLING = (b"Debt advice", b"srv_person_service", b"record_key")
 """What stands in a snapshot as text: a service, a table and a column."""
+KEY = secrets.token_hex(32)
 WHO = Request(measure="people", by=("age_group",), period="all")
 
 
@@ -105,9 +106,14 @@ def test_the_environment_names_the_key_and_hands_it_on(tmp_path: Path, monkeypat
 def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     settings = make_warehouse(tmp_path_factory.mktemp("opened"), people=300)
     if request.param == "sealed":
-        settings = with_keys(settings, secrets.token_hex(32))
+        settings = with_keys(settings, KEY)
     publish(settings)
     return open_snapshot(settings, current_path(settings))
+
+
+def test_a_snapshot_is_opened_twice_in_one_process(opened: Snapshot) -> None:
+    settings = with_keys(Settings(area_dir=opened.path.parent, home=opened.path.parents[1]), KEY)
+    assert open_snapshot(settings, opened.path).snapshot_id == opened.snapshot_id
 
 
 @pytest.mark.parametrize(
