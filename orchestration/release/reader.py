@@ -138,16 +138,12 @@ def open_snapshot(settings: Settings, path: Path) -> Snapshot:
 
 def _opened(path: Path) -> duckdb.DuckDBPyConnection:
     # locked from the start: a second gate of this process shares DuckDB's instance of the file, and may set nothing
-    return duckdb.connect(path, read_only=True, config={**_reading(path), **LOCKED})
+    return duckdb.connect(path, read_only=True, config={**READING, **LOCKED})
 
 
 def _opened_sealed(settings: Settings, path: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(config=_reading(path))
+    connection = duckdb.connect(config={**READING, "temp_directory": str(path.with_suffix(".tmp"))})
     attach_published(connection, path, SEALED, settings)
     for key, value in LOCKED.items():
         connection.execute(f"set {key} = {value}")
     return connection
-
-
-def _reading(path: Path) -> dict[str, str | bool | int | float | list[str]]:
-    return {**READING, "temp_directory": str(path.with_suffix(".tmp"))}
