@@ -12,7 +12,7 @@ from orchestration.published_files import is_encrypted
 from orchestration.publishing import publish, rollback, snapshots, trace
 from orchestration.release import Gate, Request
 from orchestration.release.reader import Snapshot, current_path, open_snapshot
-from orchestration.settings import Settings, export, load_settings
+from orchestration.settings import Settings, export, load_settings, repository_root
 from tests.support.snapshot import make_snapshot, make_warehouse
 
 TELLING = (b"Debt advice", b"srv_person_service", b"record_key")
@@ -112,7 +112,8 @@ def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def test_a_snapshot_is_opened_twice_in_one_process(opened: Snapshot) -> None:
-    settings = with_keys(Settings(area_dir=opened.path.parent, home=opened.path.parents[1]), KEY)
+    area = repository_root() / "seeds" / "demo_area"
+    settings = with_keys(Settings(area_dir=area, home=opened.path.parents[1]), KEY)
     assert open_snapshot(settings, opened.path).snapshot_id == opened.snapshot_id
 
 
