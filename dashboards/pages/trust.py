@@ -13,9 +13,9 @@ from dashboards.components.tables import plain_table
 from dashboards.findings import trust as findings
 from dashboards.findings.quality import SEVERITY_WORDS
 from dashboards.pages import trust_charts as charts
+from dashboards.pages.trust_protection import protection
 from dashboards.pages.trust_quality import quality_parts
 from dashboards.visit import Visit
-from orchestration.release import ProtectedTable
 
 PATH, NAME, ICON, PAGE = "/trust", "Can we trust it?", "trust", "trust"
 MOST_CHECKS = 15
@@ -54,7 +54,7 @@ def layout(visit: Visit) -> html.Div:
         html.Section(_check_table(visit.gate.checks(), feeds), className="card"),
         *quality_parts(visit, feeds),
         *part("How figures are protected"),
-        _protection(visit),
+        protection(visit),
     ]
     return page(visit, path=PATH, heading="Can we trust it?", lede=findings.overall(lights), body=body)
 
@@ -116,33 +116,3 @@ def _check_table(checks: list[dict[str, object]], feeds: list[dict[str, object]]
         rows,
         texts=3,
     )
-
-
-def _protection(visit: Visit) -> html.Section:
-    years = visit.catalogue.periods_of("year")
-    example = visit.ask("people", by=("theme", "msoa"), period=years[-1].code)
-    made = visit.ask("people", period=years[-1].code)
-    body: list[Any] = [html.P(made.certificate.suppression)] if isinstance(made, ProtectedTable) else []
-    body += [
-        html.P(
-            "A figure that is not shown reads “fewer than 10 or "
-            "protected”. It may be none, a few, or so close to everyone in its row that the "
-            "remainder would be given away. The three cannot be told apart, on purpose."
-        ),
-        html.P(
-            "Very detailed questions are refused, with a coarser one "
-            "offered instead. Filters count: three attributes at most, area included."
-        ),
-    ]
-    if isinstance(example, ProtectedTable):
-        share = example.hidden_cells / len(example.rows)
-        body.append(
-            html.P(
-                f"What it costs: of {len(example.rows):,} figures by theme and "
-                f"neighbourhood in the latest year, {example.hidden_cells:,} ({share:.0%}) are "
-                "hidden."
-            )
-        )
-    if isinstance(made, ProtectedTable) and made.certificate.linkage_range:
-        body.append(html.P(made.certificate.linkage_range))
-    return html.Section(body, className="card prose")

@@ -11,6 +11,7 @@ from dashboards.app import PAGES
 from dashboards.components.page import failed_page
 from dashboards.figures.numbers import HIDDEN
 from dashboards.pages import journeys, not_found, sharing, summary, together, trust, who
+from dashboards.pages.trust_protection import READERS, looser
 from dashboards.visit import Visit
 from tests.support.pages import attribute, components, graphs, ids, texts
 
@@ -131,3 +132,26 @@ def test_without_a_population_people_are_counted_and_no_rate_is_told(
 @pytest.mark.parametrize(("page", "said"), [(trust, "Refused"), (summary, "was refused and has not been mended")])
 def test_a_refused_delivery_is_told_on_the_pages(visit: Maker, page: ModuleType, said: str) -> None:
     assert any(said in text for text in texts(page.layout(visit(page.PATH))))
+
+
+def test_the_rules_in_force_stand_on_the_trust_page(visit: Maker) -> None:
+    rows = visit().gate.policies()
+    table = next(
+        item
+        for item in components(trust.layout(visit("/trust")))
+        if isinstance(item, html.Table) and "rules in force" in " ".join(texts(item))
+    )
+    told = " ".join(texts(table))
+    assert [row["threshold"] for row in rows] == [10, 20, 20]
+    assert all(f"{row['threshold']}" in told and f"{row['rounding_base']}" in told for row in rows)
+    assert all(reader in told for reader in READERS.values())
+    assert told.count("No") >= len(rows)
+
+
+def test_a_looser_rule_is_told_with_whoever_decided_it() -> None:
+    row = {
+        "loosened": "smallest_base, threshold",
+        "decision": "D-7 of 2026-05-01, Data protection officer: few read it",
+    }
+    assert looser(row).startswith("Smallest base, threshold, by decision D-7 of 2026-05-01, Data protection officer")
+    assert looser({"loosened": "", "decision": None}) == "No"
