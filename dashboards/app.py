@@ -12,6 +12,7 @@ import dash
 from dash import Dash, Input
 from flask import Response, jsonify
 
+from dashboards.api import add_api
 from dashboards.components.certificate import DAGSTER_URL
 from dashboards.components.page import failed_page
 from dashboards.downloads import add_downloads
@@ -62,6 +63,7 @@ def create_app(settings: Settings) -> Dash:
     for page in PAGES:
         page.register(app)
     add_downloads(app.server, gate)
+    add_api(app.server, gate, settings)
     _add_health(app, gate)
     add_headers(app)
     return app

@@ -57,5 +57,5 @@ def add_headers(app: Dash) -> None:
 def _holds_figures(path: str) -> bool:
     """Whether a path answers with figures or layouts, which must not outlive their snapshot in a cache."""
     return (path.startswith("/_dash-") and not path.startswith("/_dash-component-suites")) or path.startswith(
-        "/download"
+        ("/download", "/api/")
     )

@@ -19,6 +19,7 @@ from orchestration.delivery_commands import quarantine_app, rebuild
 from orchestration.errors import ConfigurationError, JoinedUpError
 from orchestration.partner_commands import pseudonymise
 from orchestration.settings import Settings, load_settings
+from orchestration.token_commands import token_app
 
 INTERRUPTED = 130
 AREA_ONLY = (
@@ -48,6 +49,7 @@ app.add_typer(link_app, name="link")
 app.add_typer(contract_app, name="contract")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(alerts_app, name="alerts")
+app.add_typer(token_app, name="token")
 app.command()(pseudonymise)
 app.command()(rebuild)
 app.command()(trace)
