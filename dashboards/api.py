@@ -86,7 +86,7 @@ def add_api(server: Flask, gate: Gate, settings: Settings) -> None:
         if form not in FORMS:
             raise Refused("There is no such format.", allowed=FORMS)
         page, size = _whole("page", 1, 10**6), _whole("page_size", PAGE_SIZE, LONGEST_PAGE)
-        table = gate.answer(asked)
+        table = gate.answer(asked, who=f"token {g.access.name}")
         return _page(table, page, size) if form == "json" else _file(table, form)
 
     @server.errorhandler(429)

@@ -43,7 +43,7 @@ class Visit:
         """Return the gate's answer, or its refusal: a page shows either. Filters that are ANY are left out."""
         chosen = {name: (value,) for name, value in (where or {}).items() if value != ANY}
         try:
-            return self.gate.answer(Request(measure=measure, by=by, where=chosen, period=period))
+            return self.gate.answer(Request(measure=measure, by=by, where=chosen, period=period), who="page")
         except Refused as refusal:
             return refusal
 

@@ -31,7 +31,8 @@ class Desk:
         """Return the gate's table, or None when it refuses (too few people, a dimension the area has not)."""
         try:
             table = self.gate.answer(
-                Request(measure=measure, by=tuple(by), where=where or {}, period=period, policy=self.policy)
+                Request(measure=measure, by=tuple(by), where=where or {}, period=period, policy=self.policy),
+                who="report",
             )
         except Refused as refusal:
             self.refused.append(refusal)

@@ -194,7 +194,7 @@ def test_a_period_in_which_nothing_happened_says_so(reader: Reader, monkeypatch:
         def __getattr__(self, name: str) -> Any:
             return getattr(self._gate, name)
 
-        def answer(self, request: Request) -> ProtectedTable:
+        def answer(self, request: Request, *, who: str = "") -> ProtectedTable:
             table = self._gate.answer(request)
             return replace(table, rows=tuple((*row[:-1], None) for row in table.rows), total=None, at_least=())
 
