@@ -1,9 +1,9 @@
 """Distances of sequences of states by optimal matching, all pairs at once.
 
 Costs are those that TraMineR takes by default (Gabadinho A and others, J Stat Softw 2011;40(4), section 6): 1 for a
-state put in or left out, 2 for one put in another's place. A replacement is then never cheaper than leaving out and putting
-in, so the cost is exactly n + m - 2 x the length of the longest common subsequence, which whole machine words find
-without a table per pair: Hyyro H, Bit-parallel LCS-length computation revisited, AWOCA 2004.
+state put in or left out, 2 for one put in another's place. A replacement is then never cheaper than leaving out and
+putting in, so the cost is exactly n + m - 2 x the length of the longest common subsequence, which whole machine words
+find without a table per pair: Hyyro H, Bit-parallel LCS-length computation revisited, AWOCA 2004.
 """
 
 from collections.abc import Sequence
