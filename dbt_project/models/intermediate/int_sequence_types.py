@@ -1,7 +1,7 @@
-"""One row per distinct sequence of monthly states: its type, and how well the type holds (docs/reference/warehouse.md)."""
+"""One row per distinct sequence of monthly states: its type, and how well the types hold."""
 
 
-def model(dbt, session):
+def model(dbt, session):  # noqa: ARG001 - dbt's signature
     """Return the type of each sequence, worked out by orchestration.statistics on sequences and counts alone."""
     import polars as pl  # noqa: PLC0415 - dbt runs this function by itself
 
