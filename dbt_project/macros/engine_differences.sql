@@ -28,3 +28,19 @@
 {% macro default__record_key_type() -%} ubigint {%- endmacro %}
 
 {% macro spark__record_key_type() -%} decimal(20, 0) {%- endmacro %}
+
+{% macro in_order(value, place, between) -%}
+    {#- The texts of a group in one, in the order of `place` (unique in the group). -#}
+    {{ return(adapter.dispatch("in_order")(value, place, between)) }}
+{%- endmacro %}
+
+{% macro default__in_order(value, place, between) -%}
+    string_agg({{ value }}, '{{ between }}' order by {{ place }})
+{%- endmacro %}
+
+{% macro spark__in_order(value, place, between) -%}
+    array_join(
+        transform(array_sort(collect_list(struct({{ place }}, {{ value }}))), pair -> pair.col2),
+        '{{ between }}'
+    )
+{%- endmacro %}

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from dbt.adapters.duckdb import environments
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
@@ -64,6 +65,8 @@ def dbt_environment(home: Path) -> Iterator[None]:
     """Point dbt at a home, so that it writes nothing anywhere else."""
     (home / "warehouse").mkdir(parents=True, exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(repository_root()))  # and gone again is what dbt adds for models in Python
+        patch.setattr(environments, "_ensure_event_loop", lambda: None)  # for remote files; nobody closes it
         patch.setenv("JOINEDUP_HOME", str(home))
         patch.setenv("DBT_TARGET_PATH", str(home / "warehouse" / "target"))
         patch.setenv("DBT_LOG_PATH", str(home / "warehouse" / "logs"))
