@@ -195,7 +195,7 @@ def test_a_period_in_which_nothing_happened_says_so(reader: Reader, monkeypatch:
             return getattr(self._gate, name)
 
         def answer(self, request: Request, *, who: str = "") -> ProtectedTable:
-            table = self._gate.answer(request)
+            table = self._gate.answer(request, who=who)
             return replace(table, rows=tuple((*row[:-1], None) for row in table.rows), total=None, at_least=())
 
     silent = replace(reader, desk=replace(reader.desk, gate=Silent(reader.desk.gate), asked=[], refused=[]))
