@@ -1,5 +1,6 @@
 """The dbt project as Dagster assets: every model an asset, every dbt test an asset check."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from typing import Any
@@ -12,7 +13,7 @@ from orchestration.area import Area
 from orchestration.defs.dbt_offline import dbt_resource, dbt_variables, manifest, run_target
 from orchestration.defs.due import turn
 from orchestration.defs.retries import retried
-from orchestration.settings import Settings
+from orchestration.settings import Settings, repository_root
 
 NOT_DATA = ("--exclude-resource-type", "unit_test")
 """dbt's unit tests judge the models, not a delivery: the test suite runs them, a refresh does not."""
@@ -56,14 +57,29 @@ def warehouse_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
         progress.report("Building the warehouse (dbt models and their tests)")
         settings.make_folders()
         with retried(context), turn(settings), _own_log(settings):
-            invocation = dbt_resource().cli(
-                ["build", *NOT_DATA, "--vars", dbt_variables(area)],
-                context=context,
-                target_path=run_target(settings, context.run.run_id),
-            )
+            with _own_code():
+                invocation = dbt_resource().cli(
+                    ["build", *NOT_DATA, "--vars", dbt_variables(area)],
+                    context=context,
+                    target_path=run_target(settings, context.run.run_id),
+                )
             yield from invocation.stream()
 
     return warehouse
+
+
+@contextmanager
+def _own_code() -> Iterator[None]:
+    """Let dbt, which starts in its project's folder, import this checkout for its Python models before any other."""
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(repository_root()), before]))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
 
 
 @contextmanager

@@ -5,12 +5,17 @@ figures of the pairs (the warehouse). It works on patterns of covariates with co
 not grow with the area and nothing about one person is read.
 """
 
+import warnings
+
 import numpy as np
 import polars as pl
 import statsmodels.api as sm
+from statsmodels.tools.sm_exceptions import PerfectSeparationWarning, SingularMatrixWarning
 
 CALIPER = 0.2
 """Width of a band in standard deviations of the logit: Austin PC, Pharm Stat 2011;10:150-161."""
+LEAST = 0.01
+"""Below this propensity, or above one less it, hardly anybody alike is in the other cohort: they are left out."""
 SAME = 1e-9
 """Scores that differ by no more than this are one score: rounding, not people."""
 KEYS = ("comparison_id", "focus_people", "other_people")
@@ -21,7 +26,7 @@ def propensities(patterns: pl.DataFrame) -> pl.DataFrame:
 
     Columns in: comparison_id, one text column per covariate, focus_people and other_people. A pattern with a level that
     only one cohort has (and every pattern where nobody is comparable) has none of the three: such people have nobody to
-    be compared with, and the likelihood would have no maximum.
+    be compared with, and the likelihood would have no maximum. Nor has one whose propensity is all but certain.
     """
     covariates = [name for name in patterns.columns if name not in KEYS]
     typed = patterns.with_columns(
@@ -47,20 +52,17 @@ def supported(patterns: pl.DataFrame, covariates: list[str]) -> pl.Series:
 
 
 def _scored(patterns: pl.DataFrame, covariates: list[str]) -> pl.DataFrame:
-    usable = supported(patterns, covariates)
-    logit = np.full(patterns.height, np.nan)
-    band = np.full(patterns.height, np.nan)
-    if usable.any():
-        fitted = patterns.filter(usable)
-        scores = _logits(fitted, covariates)
-        logit[usable.to_numpy()] = scores
-        width = _width(fitted, scores)
-        band[usable.to_numpy()] = np.floor(scores / width) if width else 0.0
-    return patterns.with_columns(
-        propensity=pl.Series(1 / (1 + np.exp(-logit)), nan_to_null=True),
-        propensity_logit=pl.Series(logit, nan_to_null=True),
-        propensity_band=pl.Series(band, nan_to_null=True).cast(pl.Int64),
-    )
+    known = patterns.filter(supported(patterns, covariates))
+    if known.height:
+        logit = _logits(known, covariates)
+        known = known.with_columns(propensity=pl.Series(1 / (1 + np.exp(-logit))), propensity_logit=pl.Series(logit))
+        known = known.filter(pl.col("propensity").is_between(LEAST, 1 - LEAST))
+    else:
+        known = known.with_columns(propensity=pl.lit(None, pl.Float64), propensity_logit=pl.lit(None, pl.Float64))
+    width = _width(known)
+    band = (pl.col("propensity_logit") / width).floor() if width else pl.lit(0)
+    scores = known.select(*covariates, "propensity", "propensity_logit", propensity_band=band.cast(pl.Int64))
+    return patterns.join(scores, on=covariates, how="left", maintain_order="left")
 
 
 def _logits(patterns: pl.DataFrame, covariates: list[str]) -> np.ndarray:
@@ -74,12 +76,19 @@ def _logits(patterns: pl.DataFrame, covariates: list[str]) -> np.ndarray:
     counts = patterns.select("focus_people", "other_people").to_numpy().astype(float)
     # Iterated least squares by the pseudo-inverse: it bears columns that say the same, which a Newton step does not.
     model = sm.GLM(counts, design, family=sm.families.Binomial())
-    return np.asarray(design @ model.fit(maxiter=100).params)
+    # A model with as many coefficients as patterns has no dispersion, which nobody reads.
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
+        # The one is said also of a model that fits every pattern's count, which separates nobody; the other of columns
+        # that say the same, whose coefficients have many solutions but whose scores have one.
+        warnings.simplefilter("ignore", PerfectSeparationWarning)
+        warnings.simplefilter("ignore", SingularMatrixWarning)
+        return np.asarray(design @ model.fit(maxiter=100).params)
 
 
-def _width(patterns: pl.DataFrame, scores: np.ndarray) -> float:
-    """Return the width of a band: so many standard deviations, pooled over the two cohorts."""
-    variances = [_variance(scores, patterns[side].to_numpy()) for side in ("focus_people", "other_people")]
+def _width(scored: pl.DataFrame) -> float:
+    """Return the width of a band: so many standard deviations, pooled over the two cohorts; 0 where all are alike."""
+    scores = scored["propensity_logit"].to_numpy()
+    variances = [_variance(scores, scored[side].to_numpy()) for side in ("focus_people", "other_people")]
     width = CALIPER * float(np.sqrt(sum(variances) / 2))
     return width if width > SAME else 0.0
 

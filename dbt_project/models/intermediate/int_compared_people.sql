@@ -5,29 +5,32 @@ with
 
     resolved as (select * from {{ ref("int_people_resolved") }}),
 
-    months as (select * from {{ ref("int_months") }}),
-
-    used as (select * from {{ ref("int_person_services") }}),
+    spells as (select * from {{ ref("int_spells") }}),
 
     events as (select * from {{ ref("int_outcome_events") }}),
 
     panel as (select * from {{ ref("int_compared_months") }}),
 
-    -- Different services in the months before: bits a to b - 1 together are bit b - bit a.
+    -- With whom the person was on some day of the half year (or whatever is compared) before entry.
     before as (
-        select entered.comparison_id, entered.person_key, count(*) as services_before
+        select
+            entered.comparison_id,
+            entered.person_key,
+            count(distinct spells.service_id) as services_before
         from entered
         inner join comparisons on entered.comparison_id = comparisons.comparison_id
-        inner join months as at_entry on entered.month_index = at_entry.month_index
         inner join
-            months as earliest
-            on entered.month_index - {{ var("compared_months") }} = earliest.month_index
-        inner join
-            used
-            on entered.person_key = used.person_key
-            and (used.month_mask & (at_entry.month_mask - earliest.month_mask)) <> 0
-            and concat('service:', used.service_id) <> comparisons.focus_cohort
-            and concat('service:', used.service_id) <> comparisons.other_cohort
+            spells
+            on entered.person_key = spells.person_key
+            and spells.start_date < entered.entered_date
+            and spells.end_date
+            >= {{
+                add_days(
+                    "entered.entered_date", -((var("compared_months") * 30.4375) | round | int)
+                )
+            }}
+            and concat('service:', spells.service_id) <> comparisons.focus_cohort
+            and concat('service:', spells.service_id) <> comparisons.other_cohort
         group by entered.comparison_id, entered.person_key
     ),
 

@@ -56,11 +56,14 @@ with
             points.cost_type,
             cast(points.people_percent as int) as people_percent,
             cast(points.people as bigint) as people,
-            (
-                cast(ranked.cost_to_here as double)
-                - (points.upper_rank - points.position) * cast(ranked.cost_gbp as double)
-            )
-            / points.total_gbp as cost_share
+            round(
+                (
+                    cast(ranked.cost_to_here as double)
+                    - (points.upper_rank - points.position) * cast(ranked.cost_gbp as double)
+                )
+                / points.total_gbp,
+                12
+            ) as cost_share
         from points
         inner join
             ranked
