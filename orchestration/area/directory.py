@@ -8,7 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
+from orchestration.area.comparisons import read_comparisons
 from orchestration.area.reading import read_table
+from orchestration.area.unit_costs import read_unit_costs
 from orchestration.errors import AreaPackError
 
 SENSITIVITIES = ("standard", "sensitive")
@@ -21,17 +23,18 @@ class Directory:
 
     organizations: id, name, sector. services: id, organization_id, name, status, theme, theme_name, sensitivity, and
     any further HSDS columns. needs: need_code, need_name, service_theme (one row per need and theme that meets it).
-    unit_costs: service_id, unit, cost_gbp, price_year, borne_by, source.
+    unit_costs and comparisons: as `unit_costs.SCHEMA` and `comparisons.SCHEMA` say.
     """
 
     organizations: pl.DataFrame
     services: pl.DataFrame
     needs: pl.DataFrame
     unit_costs: pl.DataFrame
+    comparisons: pl.DataFrame
 
 
 def read_directory(folder: Path) -> Directory:
-    """Read organizations.csv and services.csv (required), needs.csv and unit_costs.csv (may be absent)."""
+    """Read organizations.csv and services.csv (required), and needs, unit costs and comparisons (may be absent)."""
     organizations = read_table(folder / "organizations.csv", ("id", "name"))
     services = read_table(folder / "services.csv", ("id", "organization_id", "name", "status", "theme", "theme_name"))
     if "sector" not in organizations.columns:
@@ -49,7 +52,8 @@ def read_directory(folder: Path) -> Directory:
         organizations,
         services,
         _optional(folder / "needs.csv", ("need_code", "need_name", "service_theme")),
-        _optional(folder / "unit_costs.csv", ("service_id", "unit", "cost_gbp", "price_year", "borne_by", "source")),
+        read_unit_costs(folder, services["id"].to_list()),
+        read_comparisons(folder, services["id"].to_list()),
     )
 
 

@@ -49,7 +49,7 @@ class Area:
         return periods(self.profile.reporting.first_month, self.profile.reporting.months)
 
     def reference_tables(self) -> dict[str, pl.DataFrame]:
-        """Return the area's tables for the warehouse: services, organizations, areas, population, periods, needs."""
+        """Return the area's tables for the warehouse: services, geography, periods, needs, unit costs, comparisons."""
         organizations = self.directory.organizations.select(
             organization_id="id", organization_name="name", sector=pl.col("sector")
         )
@@ -69,6 +69,8 @@ class Area:
             "population": self.geography.population if self.geography else EMPTY_POPULATION,
             "periods": _period_table(self.periods()),
             "needs": self.directory.needs.sort("need_code", "service_theme"),
+            "unit_costs": self.directory.unit_costs,
+            "comparisons": self.directory.comparisons,
         }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from orchestration.area import comparisons, unit_costs
 from orchestration.area.periods import periods
 from orchestration.feeds.canonical import FIELDS, PROVENANCE, empty_entity
 
@@ -23,6 +24,15 @@ SERVICES = [
 ]
 AREAS = [("E0100000A", "E0200000A", 1), ("E0100000B", "E0200000A", 3), ("E0100000C", "E0200000B", 5)]
 DISTRICT = "E0600000A"
+UNIT_COSTS = [
+    # service_id, who bears it, per, price year, cost, low, high, factor to 2024-25
+    ("debt_advice", "charity", "episode", "2024-25", 200.0, 150.0, 300.0, 1.0),
+    ("housing_options", "council", "week", "2023-24", 70.0, 70.0, 70.0, 1.1),
+    ("mental_health", "nhs", "contact", "2024-25", 50.0, 40.0, 60.0, 1.0),
+    ("mental_health", "council", "month", "2024-25", 30.4375, 20.0, 40.0, 1.0),
+]
+"""What a unit costs, all fiscal; benefits_help and skills_course have no unit cost."""
+COMPARISONS = [("advice", "Debt advice and benefits help", "debt_advice", "benefits_help", "service:skills_course", 90)]
 
 REFERENCE_SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "deliveries": {
@@ -178,7 +188,21 @@ def reference_tables(*, geography: bool = True) -> dict[str, pl.DataFrame]:
                 "service_theme": ["money", "housing", "community"],
             }
         ),
+        "unit_costs": _unit_costs(),
+        "comparisons": pl.DataFrame(
+            [(key, name, f"service:{a}", f"service:{b}", *rest) for key, name, a, b, *rest in COMPARISONS],
+            schema=comparisons.SCHEMA,
+            orient="row",
+        ),
     }
+
+
+def _unit_costs() -> pl.DataFrame:
+    names = ("service_id", "borne_by", "per", "price_year", "cost_gbp", "cost_low_gbp", "cost_high_gbp", "deflator")
+    given = pl.DataFrame(UNIT_COSTS, schema=names, orient="row").with_columns(
+        cost_type=pl.lit("fiscal"), told_price_year=pl.lit("2024-25"), confidence=pl.lit("medium")
+    )
+    return conform(given, {name: kind() for name, kind in unit_costs.SCHEMA.items()})
 
 
 def _services() -> pl.DataFrame:

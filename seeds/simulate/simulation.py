@@ -25,6 +25,7 @@ from seeds.simulate.happenings import (
     draw_contacts,
     draw_outcomes,
     draw_recorded_needs,
+    mark_known_before,
 )
 from seeds.simulate.needs import draw_needs
 from seeds.simulate.pathways import AT_ONCE_SHARE
@@ -78,7 +79,7 @@ def simulate(
     episodes = plant_at_once(stream("at once"), episodes, people=people, share=AT_ONCE_SHARE, days=days)
     tell("Entering people in the partners' registers")
     registers = register(stream("registers"), residents, episodes, place.contracts, start=start)
-    described = describe_episodes(stream("episode details"), registers.episodes)
+    described = mark_known_before(describe_episodes(stream("episode details"), registers.episodes))
     registers = Registers(described, registers.registrations, registers.versions)
     for feed in sorted(HABITS):
         tell(f"Writing deliveries: {place.contracts[feed].title}")

@@ -12,6 +12,7 @@ import polars as pl
 
 from seeds.simulate.episodes import NAMES, NUMBER, most_at_once
 from seeds.simulate.habits import MISHAPS, STOPS_BEFORE_END
+from seeds.simulate.happenings import OUTCOME_SHARES
 from seeds.simulate.pathways import (
     AT_ONCE_SERVICES,
     AT_ONCE_SHARE,
@@ -79,6 +80,11 @@ def write_truth(
         "mishaps": [asdict(mishap) for mishap in MISHAPS],
         "deprivation_gradient": list(DEPRIVATION),
         "needs_that_follow": NEED_FOLLOWS,
+        "money_outcomes": {
+            "planted_known_before": OUTCOME_SHARES[True],
+            "planted_not_known_before": OUTCOME_SHARES[False],
+            "planted_ratio_between_topics": 1.0,
+        },
         "feeds": {
             feed: {"people": part["person"].n_unique(), "episodes": part.height}
             for (feed,), part in episodes.group_by("feed", maintain_order=True)

@@ -22,18 +22,24 @@ release gate works it out from counts that it has protected.
 
 def measures() -> dict[str, dict[str, Any]]:
     """Return the words of each measure by the name of its table."""
-    return {model["name"]: model["config"]["meta"]["measure"] for model in _models() if "config" in model}
+    return {model["name"]: model["config"]["meta"]["measure"] for model in _described()}
 
 
 def page() -> str:
     """Return the whole page."""
-    return "\n".join([OPENING, *(_section(model) for model in _models() if "config" in model)])
+    return "\n".join([OPENING, *(_section(model) for model in _described())])
 
 
-def _models() -> list[dict[str, Any]]:
-    """Return what the files of measures say of their tables: the general file first, then those of one subject."""
-    files = sorted(MEASURES.glob("_*.yml"), key=lambda path: (path.name != "_measures.yml", path.name))
-    return [model for path in files for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", [])]
+def _described() -> list[dict[str, Any]]:
+    """Return the models that have words, the general ones first."""
+    files = sorted(MEASURES.glob("_*.yml"), key=lambda path: (path.stem != "_measures", path.stem))
+    texts = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in files]
+    return [
+        model
+        for text in texts
+        for model in text.get("models", [])
+        if "measure" in model.get("config", {}).get("meta", {})
+    ]
 
 
 def _section(model: dict[str, Any]) -> str:

@@ -24,7 +24,7 @@ def directory() -> Directory:
         "sector": ["vcs", "public"],
     }
     needs = pl.DataFrame(schema=dict.fromkeys(("need_code", "need_name", "service_theme"), pl.String))
-    return Directory(pl.DataFrame(organizations), pl.DataFrame(services), needs, pl.DataFrame())
+    return Directory(pl.DataFrame(organizations), pl.DataFrame(services), needs, pl.DataFrame(), pl.DataFrame())
 
 
 def area(*contracts: Contract, agreements: tuple[Agreement, ...] = (), today: date = TODAY) -> Area:
@@ -168,6 +168,7 @@ def test_every_table_is_there_and_typed_before_anything_was_delivered(tmp_path: 
         "agreements",
         "areas",
         "checks",
+        "comparisons",
         "deliveries",
         "feeds",
         "lags",
@@ -177,6 +178,7 @@ def test_every_table_is_there_and_typed_before_anything_was_delivered(tmp_path: 
         "population",
         "quality",
         "services",
+        "unit_costs",
     }
     assert table(settings, "deliveries").schema["delivered_at"] == pl.Datetime("us", "UTC")
     assert table(settings, "checks").height == 0

@@ -16,6 +16,7 @@ UNITS = {
     "cases",
     "pairs of services",
     "moves",
+    "pounds",
 }
 
 

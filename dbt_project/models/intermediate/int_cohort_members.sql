@@ -1,0 +1,34 @@
+with
+    comparisons as (select * from {{ ref("stg_comparisons") }}),
+
+    spells as (select * from {{ ref("int_spells") }}),
+
+    observed as (select * from {{ ref("int_observation_windows") }}),
+
+    named as (
+        select focus_cohort as cohort
+        from comparisons
+        union
+        select other_cohort as cohort
+        from comparisons
+    ),
+
+    -- Who begins a service in the window: who had it before has no first day that is seen.
+    users as (
+        select concat('service:', service_id) as cohort, person_key, min(start_date) as entered_date
+        from spells
+        group by service_id, person_key
+    ),
+
+    -- Members of a persona (`persona:<id>`), when the personas are measured, are one more union
+    -- here.
+    final as (
+        select users.cohort, users.person_key, users.entered_date
+        from users
+        inner join named on users.cohort = named.cohort
+        cross join observed
+        where users.entered_date >= observed.data_start_date
+    )
+
+select *
+from final

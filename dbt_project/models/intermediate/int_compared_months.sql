@@ -1,0 +1,54 @@
+with
+    entered as (select * from {{ ref("int_cohorts_entered") }} where standing = 'compared'),
+
+    comparisons as (select * from {{ ref("stg_comparisons") }}),
+
+    used as (select * from {{ ref("int_person_services") }}),
+
+    months as (select * from {{ ref("int_months") }}),
+
+    grid as (
+        select
+            entered.comparison_id,
+            entered.person_key,
+            entered.side,
+            months.month_mask,
+            months.month_index - entered.month_index as month_offset
+        from entered
+        inner join
+            months
+            on months.month_index
+            between entered.month_index
+            - {{ var("compared_months") }} and entered.month_index
+            + {{ var("compared_months") }}
+    ),
+
+    -- The services that make the cohorts are left out: their use differs by construction.
+    other_use as (
+        select entered.comparison_id, entered.person_key, used.service_id, used.month_mask
+        from entered
+        inner join comparisons on entered.comparison_id = comparisons.comparison_id
+        inner join used on entered.person_key = used.person_key
+        where
+            concat('service:', used.service_id) <> comparisons.focus_cohort
+            and concat('service:', used.service_id) <> comparisons.other_cohort
+    ),
+
+    final as (
+        select
+            grid.comparison_id,
+            grid.person_key,
+            grid.side,
+            cast(grid.month_offset as int) as month_offset,
+            cast(count(other_use.service_id) as int) as services_used
+        from grid
+        left join
+            other_use
+            on grid.comparison_id = other_use.comparison_id
+            and grid.person_key = other_use.person_key
+            and (grid.month_mask & other_use.month_mask) <> 0
+        group by grid.comparison_id, grid.person_key, grid.side, grid.month_offset
+    )
+
+select *
+from final
