@@ -14,8 +14,9 @@ from orchestration.defs.due import turn
 from orchestration.defs.retries import retried
 from orchestration.settings import Settings
 
-NOT_DATA = ("--exclude-resource-type", "unit_test")
-"""dbt's unit tests judge the models, not a delivery: the test suite runs them, a refresh does not."""
+NOT_DATA = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure")
+"""dbt's unit tests judge the models, not a delivery: the test suite runs them, a refresh does not. Exposures say who
+reads, and are no work."""
 
 
 class WarehouseTranslator(DagsterDbtTranslator):
