@@ -24,11 +24,19 @@ def encode(sequences: Sequence[str], *, alphabet: str | None = None) -> tuple[Co
     """Return one row of codes per sequence, one character a state, and the alphabet; short ones end in its length."""
     if sequences and max(map(len, sequences)) > LONGEST:
         raise ValueError(f"a sequence has more than {LONGEST} states")
-    known = alphabet if alphabet is not None else "".join(sorted(set("".join(sequences))))
-    number = {state: code for code, state in enumerate(known)}
-    codes = np.full((len(sequences), max(map(len, sequences), default=0)), len(known), dtype=np.intp)
-    for row, sequence in enumerate(sequences):
-        codes[row, : len(sequence)] = [number[state] for state in sequence]
+    longest = max(map(len, sequences), default=0)
+    if longest == 0:
+        return np.empty((len(sequences), 0), dtype=np.intp), alphabet or ""
+    letters = np.array(sequences, dtype=f"U{longest}").view(np.uint32).reshape(len(sequences), longest)
+    present = np.unique(letters[letters > 0])
+    known = alphabet if alphabet is not None else "".join(map(chr, present))
+    if not set(map(chr, present)) <= set(known):
+        raise ValueError(f"a sequence has a state that is not one of {known}")
+    number = np.full(int(letters.max()) + 1, len(known), dtype=np.intp)
+    for code, state in enumerate(known):
+        if ord(state) < len(number):
+            number[ord(state)] = code
+    codes: Codes = number[letters]
     return codes, known
 
 

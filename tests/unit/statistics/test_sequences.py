@@ -60,3 +60,13 @@ def test_pairs_in_several_portions_are_the_same(monkeypatch: pytest.MonkeyPatch)
 def test_a_sequence_longer_than_a_word_is_refused() -> None:
     with pytest.raises(ValueError, match="more than 64"):
         encode(["A" * 65])
+
+
+def test_codes_are_places_in_the_alphabet_and_short_sequences_are_filled() -> None:
+    codes, alphabet = encode(["BA", "", "C"])
+    assert (codes.tolist(), alphabet) == ([[1, 0], [3, 3], [2, 3]], "ABC")
+
+
+def test_a_state_outside_the_alphabet_is_refused() -> None:
+    with pytest.raises(ValueError, match="not one of AB"):
+        encode(["AC"], alphabet="AB")

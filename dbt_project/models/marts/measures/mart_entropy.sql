@@ -42,10 +42,10 @@ with
 
     -- Times that each state's sign stands in a sequence: what its text loses without it.
     signs as (
-        {% for number in range(62) %}
-            select {{ state_sign(number | string) }} as sign
-            union all
-        {% endfor %}
+        select {{ state_sign("theme_index") }} as sign
+        from {{ ref("int_services") }}
+        group by theme_index
+        union all
         select '-' as sign
     ),
 
