@@ -12,7 +12,7 @@ import pytest
 from orchestration.settings import Settings
 
 FIRST, LAST = date(2023, 10, 1), date(2026, 9, 30)
-DAYS = {"week": 7, "month": 365.25 / 12, "year": 365.25}
+DAYS = {"week": 7.0, "month": 365.25 / 12, "year": 365.25}
 
 
 @pytest.fixture(scope="module")

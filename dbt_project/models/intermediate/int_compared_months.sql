@@ -34,20 +34,31 @@ with
             and concat('service:', used.service_id) <> comparisons.other_cohort
     ),
 
+    -- Counted apart: a left join on a mask compares every person with every other.
+    counted as (
+        select grid.comparison_id, grid.person_key, grid.month_offset, count(*) as services_used
+        from grid
+        inner join
+            other_use
+            on grid.comparison_id = other_use.comparison_id
+            and grid.person_key = other_use.person_key
+        where (grid.month_mask & other_use.month_mask) <> 0
+        group by grid.comparison_id, grid.person_key, grid.month_offset
+    ),
+
     final as (
         select
             grid.comparison_id,
             grid.person_key,
             grid.side,
             cast(grid.month_offset as int) as month_offset,
-            cast(count(other_use.service_id) as int) as services_used
+            cast(coalesce(counted.services_used, 0) as int) as services_used
         from grid
         left join
-            other_use
-            on grid.comparison_id = other_use.comparison_id
-            and grid.person_key = other_use.person_key
-            and (grid.month_mask & other_use.month_mask) <> 0
-        group by grid.comparison_id, grid.person_key, grid.side, grid.month_offset
+            counted
+            on grid.comparison_id = counted.comparison_id
+            and grid.person_key = counted.person_key
+            and grid.month_offset = counted.month_offset
     )
 
 select *
