@@ -1,0 +1,1 @@
+"""Statistics that come from libraries: computed on frames, with no Dagster and no database."""
