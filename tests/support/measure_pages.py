@@ -6,12 +6,12 @@ import yaml
 
 from orchestration.settings import repository_root
 
-MEASURES = repository_root() / "dbt_project" / "models" / "marts" / "measures" / "_measures.yml"
+MEASURES = repository_root() / "dbt_project" / "models" / "marts" / "measures"
 PAGE = repository_root() / "docs" / "reference" / "statistics.md"
 OPENING = """# Statistics of the combined view
 
 What the warehouse answers beyond counts, table by table. The words stand once, beside the columns, in
-`dbt_project/models/marts/measures/_measures.yml`; this page is written from them and a test keeps it in step. The
+`dbt_project/models/marts/measures`; this page is written from them and a test keeps it in step. The
 counts that pages and commands show are in [measures and dimensions](measures.md), the rules in
 [the warehouse](warehouse.md).
 
@@ -22,14 +22,20 @@ release gate works it out from counts that it has protected.
 
 def measures() -> dict[str, dict[str, Any]]:
     """Return the words of each measure by the name of its table."""
-    models = yaml.safe_load(MEASURES.read_text(encoding="utf-8"))["models"]
-    return {model["name"]: model["config"]["meta"]["measure"] for model in models if "config" in model}
+    return {model["name"]: model["config"]["meta"]["measure"] for model in _described()}
 
 
 def page() -> str:
     """Return the whole page."""
-    models = yaml.safe_load(MEASURES.read_text(encoding="utf-8"))["models"]
-    return "\n".join([OPENING, *(_section(model) for model in models if "config" in model)])
+    return "\n".join([OPENING, *(_section(model) for model in _described())])
+
+
+def _described() -> list[dict[str, Any]]:
+    """Return the models that have words, `_measures.yml` first."""
+    first = MEASURES / "_measures.yml"
+    paths = [first, *(path for path in sorted(MEASURES.glob("_*.yml")) if path != first)]
+    files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths]
+    return [model for file in files for model in file.get("models", []) if "config" in model]
 
 
 def _section(model: dict[str, Any]) -> str:

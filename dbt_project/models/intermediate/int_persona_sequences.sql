@@ -4,14 +4,15 @@ with
     steps as (select * from {{ ref("int_steps") }}),
 
     lengths as (
-        select persona_id, clause_no, max(step_no) as length from rules group by persona_id, clause_no
+        select persona_id, clause_no, max(step_no) as length
+        from rules
+        group by persona_id, clause_no
     ),
 
     -- The earliest way through the sequence: the first use of its first service, then the first
     -- use of the second after that, and so on; other services may come between.
     reached_1 as (
-        select
-            rules.persona_id, rules.clause_no, steps.person_key, min(steps.step_no) as step_no
+        select rules.persona_id, rules.clause_no, steps.person_key, min(steps.step_no) as step_no
         from steps
         inner join rules on steps.service_id = rules.feature_code
         where rules.step_no = 1
@@ -21,7 +22,10 @@ with
     {% for number in range(2, sequence_steps() + 1) %}
         reached_{{ number }} as (
             select
-                reached.persona_id, reached.clause_no, reached.person_key, min(steps.step_no) as step_no
+                reached.persona_id,
+                reached.clause_no,
+                reached.person_key,
+                min(steps.step_no) as step_no
             from reached_{{ number - 1 }} as reached
             inner join
                 rules
@@ -59,9 +63,7 @@ with
             and reached.clause_no = lengths.clause_no
             and reached.length = lengths.length
         inner join
-            steps
-            on reached.person_key = steps.person_key
-            and reached.step_no = steps.step_no
+            steps on reached.person_key = steps.person_key and reached.step_no = steps.step_no
     )
 
 select *

@@ -16,9 +16,7 @@ with
     numbered as (
         select
             named.*,
-            row_number() over (
-                order by feature_kind desc nulls last, feature_code nulls last
-            )
+            row_number() over (order by feature_kind desc nulls last, feature_code nulls last)
             - 1 as feature_no
         from named
     ),

@@ -1,7 +1,5 @@
 with
-    patterns as (
-        select pattern from {{ ref("int_segment_patterns") }} group by pattern
-    ),
+    patterns as (select pattern from {{ ref("int_segment_patterns") }} group by pattern),
 
     parameters as (select * from {{ ref("int_segment_parameters") }}),
 
@@ -49,7 +47,7 @@ with
     ),
 
     final as (
-        select pattern, segment_no, segment_version, 1 / total as probability
+        select pattern, segment_no, segment_version, round(1 / total, 9) as probability
         from summed
         where preference = 1
     )

@@ -58,9 +58,7 @@ with
             on counted.persona_id = personas.persona_id
             and counted.clauses_met = personas.clause_count
         inner join
-            users
-            on counted.person_key = users.person_key
-            and counted.year_code = users.period_code
+            users on counted.person_key = users.person_key and counted.year_code = users.period_code
         left join
             refused
             on counted.person_key = refused.person_key

@@ -15,6 +15,7 @@ UNITS = {
     "services",
     "cases",
     "pairs of services",
+    "lacks",
 }
 
 

@@ -14,9 +14,7 @@ with
             sum(case when people.age_band <> 'unknown' then 1 else 0 end) as aged_users
         from users
         inner join
-            people
-            on users.person_key = people.person_key
-            and users.period_code = people.year_code
+            people on users.person_key = people.person_key and users.period_code = people.year_code
         group by users.period_code
     ),
 

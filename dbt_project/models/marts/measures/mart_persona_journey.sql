@@ -25,10 +25,7 @@ with
             row_number() over (
                 partition by persona_id
                 order by
-                    people desc nulls last,
-                    step_1 nulls last,
-                    step_2 nulls last,
-                    step_3 nulls last
+                    people desc nulls last, step_1 nulls last, step_2 nulls last, step_3 nulls last
             ) as variant_no,
             sum(people) over (partition by persona_id) as people_with_entry
         from variants

@@ -11,14 +11,14 @@ with
 
     observed as (select * from {{ ref("int_observation_windows") }}),
 
-    known as (
-        select feature_kind, feature_code from features group by feature_kind, feature_code
-    ),
+    known as (select feature_kind, feature_code from features group by feature_kind, feature_code),
 
     asked as (
         select
             persona_id,
-            case when feature_kind = 'sequence' then 'service' else feature_kind end as feature_kind,
+            case
+                when feature_kind = 'sequence' then 'service' else feature_kind
+            end as feature_kind,
             feature_code
         from rules
         group by 1, 2, 3

@@ -30,13 +30,7 @@ with
     ),
 
     changes as (
-        select
-            persona_id,
-            service_id,
-            entry_days + 1 as day,
-            1 as entered,
-            0 as gone,
-            0 as events
+        select persona_id, service_id, entry_days + 1 as day, 1 as entered, 0 as gone, 0 as events
         from scoped
         union all
         select
