@@ -16,6 +16,7 @@ from orchestration.area.contracts import Contract
 from orchestration.area.directory import Directory, read_directory
 from orchestration.area.geography import Geography, load_geography
 from orchestration.area.periods import Period, periods
+from orchestration.area.personas import Kind, Persona, persona_tables, read_personas
 from orchestration.area.policies import check_policies
 from orchestration.area.profile import Profile
 from orchestration.area.reading import PackModel, read_model
@@ -39,6 +40,7 @@ class Area:
     today: date
     missing_agreements: dict[str, str] = field(default_factory=dict)
     """Feed to the agreement it names and the pack does not hold: such a feed is never permitted."""
+    personas: dict[str, tuple[Kind, Persona]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -71,6 +73,7 @@ class Area:
             "needs": self.directory.needs.sort("need_code", "service_theme"),
             "unit_costs": self.directory.unit_costs,
             "comparisons": self.directory.comparisons,
+            **persona_tables(self.personas),
         }
 
 
@@ -128,6 +131,7 @@ def load_area(path: Path, *, today: str | None = None) -> Area:
         geography=load_geography(geography) if geography.exists() else None,
         today=day,
         missing_agreements={c.feed: c.agreement for c in contracts.values() if c.agreement not in agreements},
+        personas=read_personas(path, directory),
     )
     area.periods()
     return area

@@ -33,6 +33,7 @@ class Rules(PackModel):
     return_lookback_days: int = Field(default=730, ge=1, description="how far back a return is looked for")
     first_time_history_months: int = Field(default=36, ge=0, description="history needed to call a use the first")
     exit_followup_months: int = Field(default=6, ge=0, description="exit cohorts end this long before the data do")
+    segment_fit: int = Field(default=1, ge=1, description="raise it to fit the segments anew, on purpose")
 
 
 class Retention(PackModel):

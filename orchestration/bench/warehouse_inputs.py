@@ -10,6 +10,7 @@ import polars as pl
 
 from orchestration.area import comparisons, unit_costs
 from orchestration.area.periods import periods
+from orchestration.area.personas import persona_tables
 from orchestration.feeds.canonical import FIELDS, PROVENANCE, empty_entity
 
 FIRST_MONTH = date(2023, 10, 1)
@@ -118,7 +119,7 @@ def write_inputs(
         given = (entities or {}).get(entity)
         if given is not None:
             conform(given, {**PROVENANCE, **FIELDS[entity]}).write_parquet(folder / "given.parquet")
-    area = {**reference_tables(geography=geography), **(reference or {})}
+    area = {**persona_tables({}), **reference_tables(geography=geography), **(reference or {})}
     for table, schema in REFERENCE_SCHEMAS.items():
         area[table] = conform(area.get(table, pl.DataFrame()), schema)
     _write(home / "accepted" / "area", area)

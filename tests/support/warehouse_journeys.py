@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from tests.support.warehouse_inputs import delivered, write_inputs
+from orchestration.bench.warehouse_inputs import delivered, write_inputs
 
 START = date(2023, 10, 1)
 LATEST_ENTRY_DAYS = 300

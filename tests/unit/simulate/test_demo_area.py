@@ -7,7 +7,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-import yaml
 
 from orchestration.area import Area, load_area
 from orchestration.feeds.canonical import ITEMS
@@ -183,10 +182,12 @@ def test_the_geography_files_are_those_that_the_place_makes(tmp_path: Path) -> N
 
 def test_personas_and_tables_name_services_and_organisations_that_exist(area: Area) -> None:
     services, organizations = set(area.directory.services["id"]), set(area.directory.organizations["id"])
-    personas = [yaml.safe_load(p.read_text(encoding="utf-8")) for p in sorted((PACK / "personas").glob("*.yaml"))]
-    assert len(personas) == 3
-    for persona in personas:
-        assert {*persona["services"], *persona["cohort"]["all_of"], *persona["cohort"]["any_of"]} <= services
+    kinds = [kind for kind, _ in area.personas.values()]
+    assert (kinds.count("persona"), kinds.count("lens")) == (3, 4)
+    for kind, persona in area.personas.values():
+        assert persona.not_known
+        assert set(persona.services) <= services
+        assert bool(persona.services) == (kind == "persona")
     assert set(area.directory.unit_costs["service_id"]) <= services
     assert set(area.directory.needs["service_theme"]) <= set(area.directory.services["theme"])
     barriers = pl.read_csv(PACK / "barriers.csv")
