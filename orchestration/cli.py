@@ -18,6 +18,7 @@ from orchestration.contract_commands import contract_app
 from orchestration.delivery_commands import quarantine_app, rebuild
 from orchestration.errors import ConfigurationError, JoinedUpError
 from orchestration.partner_commands import pseudonymise
+from orchestration.red_team_commands import red_team
 from orchestration.settings import Settings, load_settings
 
 INTERRUPTED = 130
@@ -51,6 +52,7 @@ app.add_typer(alerts_app, name="alerts")
 app.command()(pseudonymise)
 app.command()(rebuild)
 app.command()(trace)
+app.command("red-team")(red_team)
 
 People = Annotated[int, typer.Option(min=200, max=5_000_000, help="people who live in the place")]
 Months = Annotated[int, typer.Option(min=12, max=60, help="months of deliveries")]
