@@ -7,7 +7,7 @@ What belongs here: arguments, messages and exit codes. Each command imports what
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -184,17 +184,22 @@ def query(  # noqa: PLR0917 - typer reads options from parameters
     period: Annotated[str | None, typer.Option(help="2025-03, 2025-Q1, Y2025 or all (default: newest year)")] = None,
     policy: Annotated[str, typer.Option(help="release policy of the area pack")] = "dashboard",
     layout: Annotated[str, typer.Option("--format", help="table, json or csv")] = "table",
+    out: Annotated[Path | None, typer.Option(help="write this .csv (and its metadata), .json or .parquet")] = None,
 ) -> None:
-    """Ask the release gate one question and print the protected answer."""
+    """Ask the release gate one question and print the protected answer, or write it to a file."""
     from orchestration.release import Gate
     from orchestration.release.query import run_query
 
     gate = Gate(load_settings())
     when = period or gate.catalogue().periods_of("year")[-1].code
-    typer.echo(
-        run_query(gate, measure=measure, by=by or [], where=where or [], period=when, policy=policy, output=layout),
-        nl=False,
-    )
+    question: dict[str, Any] = {
+        "measure": measure,
+        "by": by or [],
+        "where": where or [],
+        "period": when,
+        "policy": policy,
+    }
+    typer.echo(run_query(gate, **question, output=layout, out=out), nl=False)
 
 
 @app.command()
