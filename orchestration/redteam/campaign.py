@@ -24,6 +24,7 @@ from orchestration.redteam.attacks import (
     subtraction,
     tampering,
     tracing,
+    weak_keys,
 )
 from orchestration.redteam.field import Field
 from orchestration.redteam.trial import Attack, Trial
@@ -32,7 +33,7 @@ ATTACKS: tuple[Attack, ...] = tuple(
     module.ATTACK
     for module in (
         nested_cells, subtraction, hidden_cells, small_cells, periods, next_month, refreshes, linear_programming,
-        asking_again, adding_up, tracing, confederates, amounts, lone_person, journeys, channels, tampering,
+        asking_again, adding_up, tracing, confederates, weak_keys, amounts, lone_person, journeys, channels, tampering,
     )
 )  # fmt: skip
 

@@ -20,6 +20,7 @@ from orchestration.redteam.field import Field
 from orchestration.redteam.invented import SERVICES, serving_tables, write_warehouse
 from orchestration.redteam.trial import OURS, Attack, Trial
 from orchestration.release import Gate, Refused, Request
+from orchestration.release.files import write_table
 from orchestration.release.query import FORMATS, run_query
 from orchestration.settings import Settings
 
@@ -86,6 +87,17 @@ def texts(gate: Gate, measure: str, by: tuple[str, ...], period: str) -> list[st
     ]
 
 
+def contents(gate: Gate, measure: str, by: tuple[str, ...], period: str, *, folder: Path) -> list[str]:
+    """Return what is in the files that an answer is written to, metadata included."""
+    table = gate.answer(Request(measure, by, {}, period))
+    written = [*write_table(table, folder / "a.csv"), *write_table(table, folder / "a.json")]
+    read = [path.read_text(encoding="utf-8") for path in written]
+    (parquet,) = write_table(table, folder / "a.parquet")
+    about = pl.read_parquet_metadata(parquet)
+    about.pop("ARROW:schema", None)  # the frame's types, in base64
+    return [*read, str(pl.read_parquet(parquet).to_dict(as_series=False)), str(about)]
+
+
 def refusals(gate: Gate) -> list[str]:
     """Return what is said to questions that are too fine."""
     said = []
@@ -105,18 +117,19 @@ def run(field: Field) -> list[Trial]:
     shipped = {"customdata": {"dtype": "i8", "bdata": base64.b64encode(unseen.astype("<i8").tobytes()).decode()}}
     found = len(planted.canaries & set(numbers(shipped))) / len(planted.canaries)
     payloads = [text for question in QUESTIONS for text in texts(gate, *question)] + refusals(gate)
+    folder = field.folder("files")
+    payloads += [text for question in QUESTIONS for text in contents(gate, *question, folder=folder)]
     leaked = sum(not planted.canaries.isdisjoint(numbers(payload)) for payload in payloads)
     return [
         Trial("a chart that ships true counts unseen", "planted counts found", found, "at least", 1),
-        Trial(OURS, "texts, tables and refusals with a planted count", leaked, "at most", 0, len(payloads), 40),
+        Trial(OURS, "texts, tables, files and refusals with a planted count", leaked, "at most", 0, len(payloads), 80),
     ]
 
 
 ATTACK = Attack(
     "channels",
     "Planted counts in every channel",
-    "The attacker reads all that leaves the gate: printed tables, CSV, JSON, frames, birth certificates, refusals.",
+    "The attacker reads all that leaves the gate: printed tables, frames, files, birth certificates, refusals. "
+    "Pages, charts and downloads are attacked by the product's tests: the red team does not know the dashboards.",
     run,
-    limits="Pages, charts, downloads and the command line are attacked by the product's tests, as the red team does "
-    "not know the dashboards.",
 )
