@@ -49,9 +49,7 @@ def as_record(results: Sequence[Result], *, scale: int, made_on: date) -> dict[s
                 "verdict": verdict(result),
                 "limits": result.attack.limits,
                 "seconds": round(result.seconds, 1),
-                "trials": [
-                    {**asdict(trial), "is_ours": trial.is_ours, "is_met": trial.is_met} for trial in result.trials
-                ],
+                "trials": [_trial(trial) for trial in result.trials],
             }
             for result in results
         ],
@@ -65,7 +63,8 @@ def as_page(results: Sequence[Result], *, scale: int, made_on: date) -> str:
     verdicts = [verdict(result) for result in results]
     summary = (
         f"{len(results)} attacks: {verdicts.count(HELD)} held off, {verdicts.count(LIMITED)} held to a documented "
-        f"limit, {verdicts.count(BROKEN)} succeeded, {verdicts.count(TOOTHLESS)} not valid."
+        f"limit, {verdicts.count(BROKEN)} succeeded, {verdicts.count(TOOTHLESS)} not valid. "
+        f"Aims missed: {sum(one.misses_its_aim for result in results for one in result.trials)}."
     )
     return template.substitute(
         outcome="Passed" if passed else "Not passed",
@@ -90,6 +89,11 @@ def write_record(results: Sequence[Result], folder: Path, *, scale: int, made_on
     return record, page
 
 
+def _trial(trial: Trial) -> dict[str, object]:
+    told = {"is_ours": trial.is_ours, "is_met": trial.is_met, "misses_its_aim": trial.misses_its_aim}
+    return asdict(trial) | told
+
+
 def _section(result: Result) -> str:
     attack = result.attack
     limits = f"<p class='limits'>{escape(attack.limits)}</p>" if attack.limits else ""
@@ -98,15 +102,18 @@ def _section(result: Result) -> str:
         f"<section id='{escape(attack.key)}'><h3>{escape(attack.title)}: {escape(verdict(result))}</h3>"
         f"<p>{escape(attack.story)}</p>{limits}"
         f"<table><caption>What was measured: {escape(attack.title)}</caption><thead><tr><th scope='col'>engine</th>"
-        "<th scope='col'>measured</th><th scope='col'>value</th><th scope='col'>must be</th><th scope='col'>out of</th>"
+        "<th scope='col'>measured</th><th scope='col'>value</th><th scope='col'>must be</th><th scope='col'>aim</th>"
+        "<th scope='col'>out of</th>"
         f"<th scope='col'>met</th></tr></thead><tbody>{rows}</tbody></table></section>"
     )
 
 
 def _row(trial: Trial) -> str:
     met = "yes" if trial.is_met else "no"
+    aim = "" if trial.aim is None else f"{trial.aim:g}: {'missed' if trial.misses_its_aim else 'met'}"
     return (
         f"<tr class='{'ours' if trial.is_ours else 'weak'}'><th scope='row'>{escape(trial.engine)}</th>"
         f"<td>{escape(trial.measured)}</td><td>{trial.value:.3g}</td><td>{trial.wanted} {trial.limit:g}</td>"
+        f"<td>{aim}</td>"
         f"<td>{trial.cases:,}</td><td class='{'met' if trial.is_met else 'missed'}'>{met}</td></tr>"
     )

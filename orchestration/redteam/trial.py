@@ -22,7 +22,8 @@ class Trial:
     """One number that an attack reached against one engine, beside what it must be.
 
     Against a weak engine the attack must succeed, or it proves nothing; against ours it must fail. `cases` is how many
-    claims, cells or draws the number was made of: too few and the trial is not valid.
+    claims, cells or draws the number was made of: too few and the trial is not valid. Where ours misses the criterion
+    that was set before anything was measured, that is the `aim`; the limit, set after, holds it where it is.
     """
 
     engine: str
@@ -32,6 +33,7 @@ class Trial:
     limit: float
     cases: int = 1
     fewest_cases: int = 1
+    aim: float | None = None
 
     @property
     def is_ours(self) -> bool:
@@ -41,8 +43,15 @@ class Trial:
     @property
     def is_met(self) -> bool:
         """Return whether the number is on the right side of its limit and made of enough cases."""
-        inside = self.value <= self.limit if self.wanted == "at most" else self.value >= self.limit
-        return inside and self.cases >= self.fewest_cases
+        return self._is_inside(self.limit) and self.cases >= self.fewest_cases
+
+    @property
+    def misses_its_aim(self) -> bool:
+        """Return whether the number is on the wrong side of what was aimed at."""
+        return self.aim is not None and not self._is_inside(self.aim)
+
+    def _is_inside(self, limit: float) -> bool:
+        return self.value <= limit if self.wanted == "at most" else self.value >= limit
 
 
 @dataclass(frozen=True)

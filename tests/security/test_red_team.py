@@ -81,6 +81,14 @@ def test_the_verdict_follows_from_the_trials(found: Result, expected: str) -> No
     assert is_passed([found]) == (expected in {HELD, LIMITED})
 
 
+def test_a_missed_aim_is_told_though_the_limit_is_met() -> None:
+    missed = Trial(OURS, "claims", 0.16, "at most", 0.2, 9, 5, 0.05)
+    assert missed.is_met and missed.misses_its_aim
+    page = as_page([result(trial("weak", 0), missed, limits="A limit.")], scale=1, made_on=DAY)
+    assert "<td>0.05: missed</td>" in page
+    assert "missed</td>" not in as_page([result(trial("weak", 0), trial(OURS, 0))], scale=1, made_on=DAY)
+
+
 def test_a_campaign_without_attacks_passes_nothing() -> None:
     assert not is_passed([])
 

@@ -44,7 +44,7 @@ def run(field: Field) -> list[Trial]:
     told = "claims that are right (half by guessing)"
     return [
         Trial("a guard on true counts", told, accuracy(ExactGuard(), threshold=threshold), "at least", 1, DRAWS),
-        Trial(OURS, told, accuracy(population.ours(), threshold=threshold), "at most", 0.65, DRAWS),
+        Trial(OURS, told, accuracy(population.ours(), threshold=threshold), "at most", 0.65, DRAWS, aim=0.55),
     ]
 
 

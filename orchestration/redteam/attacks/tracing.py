@@ -58,7 +58,7 @@ def run(field: Field) -> list[Trial]:
     ours = [trace(population, population.ours(secret=bytes([number]) * 32)) for number in range(1, SECRETS + 1)]
     gain = float(np.mean([found - false for found, false in ours]))
     pairs = len(population.targets) * len(population.services) * SECRETS
-    return [*trials, Trial(OURS, measured, gain, "at most", 0.2, pairs, 1000)]
+    return [*trials, Trial(OURS, measured, gain, "at most", 0.2, pairs, 1000, 0.05)]
 
 
 ATTACK = Attack(
