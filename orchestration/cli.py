@@ -7,7 +7,7 @@ What belongs here: arguments, messages and exit codes. Each command imports what
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,6 +18,7 @@ from orchestration.contract_commands import contract_app
 from orchestration.delivery_commands import quarantine_app, rebuild
 from orchestration.errors import ConfigurationError, JoinedUpError
 from orchestration.partner_commands import pseudonymise
+from orchestration.red_team_commands import red_team
 from orchestration.settings import Settings, load_settings
 from orchestration.token_commands import token_app
 
@@ -53,6 +54,7 @@ app.add_typer(token_app, name="token")
 app.command()(pseudonymise)
 app.command()(rebuild)
 app.command()(trace)
+app.command("red-team")(red_team)
 
 People = Annotated[int, typer.Option(min=200, max=5_000_000, help="people who live in the place")]
 Months = Annotated[int, typer.Option(min=12, max=60, help="months of deliveries")]
@@ -184,17 +186,22 @@ def query(  # noqa: PLR0917 - typer reads options from parameters
     period: Annotated[str | None, typer.Option(help="2025-03, 2025-Q1, Y2025 or all (default: newest year)")] = None,
     policy: Annotated[str, typer.Option(help="release policy of the area pack")] = "dashboard",
     layout: Annotated[str, typer.Option("--format", help="table, json or csv")] = "table",
+    out: Annotated[Path | None, typer.Option(help="write this .csv (and its metadata), .json or .parquet")] = None,
 ) -> None:
-    """Ask the release gate one question and print the protected answer."""
+    """Ask the release gate one question and print the protected answer, or write it to a file."""
     from orchestration.release import Gate
     from orchestration.release.query import run_query
 
     gate = Gate(load_settings())
     when = period or gate.catalogue().periods_of("year")[-1].code
-    typer.echo(
-        run_query(gate, measure=measure, by=by or [], where=where or [], period=when, policy=policy, output=layout),
-        nl=False,
-    )
+    question: dict[str, Any] = {
+        "measure": measure,
+        "by": by or [],
+        "where": where or [],
+        "period": when,
+        "policy": policy,
+    }
+    typer.echo(run_query(gate, **question, output=layout, out=out), nl=False)
 
 
 @app.command()

@@ -1,9 +1,11 @@
-"""One answer as text for the command line: an aligned table for people, CSV or JSON for programs."""
+"""One answer as text for the command line: an aligned table for people, CSV or JSON for programs; or as files."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Literal
 
 from orchestration.release import words
+from orchestration.release.files import write_table
 from orchestration.release.gate import Gate
 from orchestration.release.grammar import Refused, Request
 from orchestration.release.table import ProtectedTable
@@ -22,14 +24,19 @@ def run_query(
     period: str = "all",
     policy: str = "dashboard",
     output: str = "table",
+    out: Path | None = None,
 ) -> str:
     """Return the answer to a question put in texts (`where` as "dimension=value,value"), in the format asked for.
+
+    With `out` it is written to that file instead, in the form its name ends in, and what is returned are the names.
 
     Raises Refused for what the grammar or the gate does not allow, with the alternatives.
     """
     if output not in FORMATS:
         raise Refused("There is no such format.", allowed=FORMATS)
     table = gate.answer(Request.parse(measure=measure, by=by, where=where, period=period, policy=policy))
+    if out is not None:
+        return "".join(f"{path}\n" for path in write_table(table, out))
     if output == "json":
         return table.to_json() + "\n"
     return table.to_csv() if output == "csv" else format_table(table)

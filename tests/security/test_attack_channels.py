@@ -4,11 +4,8 @@ Canaries are planted: every service has a prime number of users, so that a true 
 looked for in pages, in the arrays of charts (decoded from base64), downloads, the command line's texts and refusals.
 """
 
-import base64
 import json
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -25,65 +22,22 @@ from dashboards.visit import Visit
 from orchestration.area import load_area
 from orchestration.errors import ReleaseError
 from orchestration.publishing import publish
+from orchestration.redteam.attacks.channels import QUESTIONS, Planted, numbers, plant, texts
+from orchestration.redteam.weak import Forgetful, NothingHidden
 from orchestration.release import Gate, Refused, Request
 from orchestration.release.engine import Engine
-from orchestration.release.query import FORMATS, run_query
 from orchestration.settings import Settings
-from tests.support.snapshot import SERVICES, serving_tables, write_warehouse
-from tests.support.weak_engines import Forgetful, NothingHidden
-
-QUESTIONS = [
-    ("people", ("service",), "all"),
-    ("people", ("service", "sex"), "all"),
-    ("people", ("month", "service"), "all"),
-    ("months_of_use", ("service",), "all"),
-    ("length_of_use", ("months_used", "service"), "all"),
-    ("households", ("theme",), "all"),
-    ("entries", ("entry_service",), "all"),
-]
-
-
-@dataclass(frozen=True)
-class Planted:
-    settings: Settings
-    canaries: frozenset[int]
+from tests.support.snapshot import serving_tables, write_warehouse
 
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
-    tables = serving_tables(people=4000, seed=21)
-    uses = tables["srv_person_service"].sort("service_id", "person_no")
-    kept, canaries = [], set()
-    for service in SERVICES:
-        own = uses.filter(service_id=service)
-        prime = next(n for n in range(own.height, 1, -1) if all(n % d for d in range(2, int(n**0.5) + 1)) and n > 100)
-        canaries.add(prime)
-        kept.append(own.head(prime))
-    used = pl.concat(kept)
-    settings = write_warehouse(tmp_path_factory.mktemp("canaries"), tables | {"srv_person_service": used})
-    publish(settings)
-    return Planted(settings, frozenset(canaries))
+    return plant(tmp_path_factory.mktemp("canaries"))
 
 
 @pytest.fixture(scope="module")
 def client(planted: Planted) -> FlaskClient:
     return create_app(planted.settings).server.test_client()
-
-
-def numbers(payload: Any) -> Iterator[float]:
-    """Yield every number of a payload: plain, inside texts, and in the base64 arrays that charts are sent with."""
-    if isinstance(payload, dict):
-        if {"dtype", "bdata"} <= payload.keys():
-            yield from np.frombuffer(base64.b64decode(payload["bdata"]), dtype=payload["dtype"]).astype(float)
-        for value in payload.values():
-            yield from numbers(value)
-    elif isinstance(payload, list | tuple):
-        for value in payload:
-            yield from numbers(value)
-    elif isinstance(payload, str):
-        yield from (float(found.replace(",", "")) for found in re.findall(r"(?<![\w.])\d[\d,]*(?![\w.])", payload))
-    elif isinstance(payload, int | float) and not isinstance(payload, bool):
-        yield float(payload)
 
 
 def sent(layout: Any) -> Any:
@@ -110,19 +64,11 @@ def test_no_download_or_printed_answer_holds_a_true_count(
     planted: Planted, client: FlaskClient, measure: str, by: tuple[str, ...], period: str
 ) -> None:
     gate = Gate(planted.settings)
-    texts = [run_query(gate, measure=measure, by=by, period=period, output=form) for form in FORMATS]
-    texts += [
+    downloads = [
         client.get(f"/download.{form}?measure={measure}&by={','.join(by)}&period={period}").text
         for form in ("csv", "json")
     ]
-    table = gate.answer(Request(measure, by, {}, period))
-    texts += [
-        repr(table),
-        str(table.to_dicts()),
-        str(table.certificate),
-        str(table.to_polars().to_dict(as_series=False)),
-    ]
-    assert all(planted.canaries.isdisjoint(numbers(text)) for text in texts)
+    assert all(planted.canaries.isdisjoint(numbers(text)) for text in [*texts(gate, measure, by, period), *downloads])
 
 
 def test_a_gate_that_protects_nothing_answers_nothing(planted: Planted) -> None:

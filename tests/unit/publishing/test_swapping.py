@@ -2,36 +2,19 @@
 
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
 
 from orchestration.area.policies import Swapping
-from orchestration.publishing.swapping import swap_areas
+from orchestration.redteam.attacks.lone_person import swapped
 from tests.support.snapshot import serving_tables
 
-SECRET = b"s" * 32
 AREA = ["msoa_code", "deprivation"]
 
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pl.DataFrame]:
     return serving_tables(people=3000, seed=8)
-
-
-def swapped(
-    tables: dict[str, pl.DataFrame], kept: Path, swapping: Swapping | None = None
-) -> tuple[pl.DataFrame, float]:
-    """Return srv_person_year after swapping, in its own order, and the share of people swapped."""
-    with duckdb.connect() as connection:
-        connection.execute("attach ':memory:' as snapshot")
-        connection.execute("create schema snapshot.serving")
-        for name in ("srv_person", "srv_person_year"):
-            connection.register("frame", tables[name])
-            connection.execute(f"create table snapshot.serving.{name} as from frame")
-            connection.unregister("frame")
-        share = swap_areas(connection, kept, secret=SECRET, swapping=swapping or Swapping())
-        return connection.execute("from snapshot.serving.srv_person_year order by year_code, person_no").pl(), share
 
 
 def moved(tables: dict[str, pl.DataFrame], after: pl.DataFrame) -> pl.DataFrame:
@@ -51,18 +34,6 @@ def test_a_few_in_a_hundred_are_swapped_and_the_rare_far_more_often(
     rare, others = (people.filter(condition)["person_no"] for condition in (pl.col("alike") <= 2, pl.col("alike") > 20))
     assert len(chosen & set(rare)) / len(rare) > 0.3
     assert len(chosen & set(others)) / len(others) < 0.2
-
-
-def test_whoever_finds_a_person_alone_cannot_know_that_it_is_them(
-    tables: dict[str, pl.DataFrame], tmp_path: Path
-) -> None:
-    """Even with every count of the snapshot known: a cell of one holds the person it should hold, or another."""
-    after, _share = swapped(tables, tmp_path / "swaps.parquet")
-    cell = ["msoa_code", "age_band", "sex", "ethnic_group"]
-    alone = after.filter(year_code="all").with_columns(alike=pl.len().over(cell)).filter(pl.col("alike") == 1)
-    before = tables["srv_person_year"].filter(year_code="all").select("person_no", true_area="msoa_code")
-    really = alone.join(before, on="person_no").filter(pl.col("msoa_code") == pl.col("true_area"))
-    assert really.height / alone.height < 0.75
 
 
 def test_figures_without_neighbourhood_are_not_touched(tables: dict[str, pl.DataFrame], tmp_path: Path) -> None:

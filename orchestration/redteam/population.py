@@ -7,14 +7,16 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.publishing import publish
+from orchestration.redteam.invented import serving_tables, write_warehouse
 from orchestration.release.engine import CellKeyProtection, Engine, EvidenceTable, Protection, Published
 from orchestration.release.noise import Noise
-from orchestration.release.policy import POLICIES
+from orchestration.release.policy import POLICIES, Policy
 from orchestration.release.reader import Snapshot, current_path, open_snapshot
 from orchestration.settings import Settings
-from tests.support.snapshot import serving_tables, write_warehouse
 
 POLICY = POLICIES["dashboard"]
+COLUMNS = {"msoa": "msoa_code", "lad": "lad_code", "service": "service_id"}
+"""The columns of the serving tables that dimensions stand in, where their names differ."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,11 @@ class Population:
     tables: dict[str, pl.DataFrame]
     targets: tuple[tuple[int, str], ...]
     gathered: dict[tuple[tuple[str, ...], str], EvidenceTable] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def policy(self) -> Policy:
+        """Return the policy under attack: the dashboard's, as measured."""
+        return POLICY
 
     @cached_property
     def snapshot(self) -> Snapshot:
@@ -73,3 +80,12 @@ def plant_population(home: Path, *, people: int, seed: int) -> Population:
     settings = write_warehouse(home, tables)
     publish(settings)
     return Population(settings, tables, targets)
+
+
+def true_counts(population: Population, columns: tuple[str, ...]) -> dict[tuple[str, ...], int]:
+    """Return the different people of each cell over the whole window, by columns of the serving tables."""
+    attributes = population.tables["srv_person_year"].filter(pl.col("year_code") == "all")
+    uses = population.tables["srv_person_service"]
+    frame = uses.join(attributes, on="person_no") if {"service_id", "theme"} & set(columns) else attributes
+    counted = frame.group_by(columns).agg(pl.col("person_no").n_unique().alias("people"))
+    return {tuple(row[:-1]): row[-1] for row in counted.rows()}
