@@ -30,7 +30,7 @@ with
         select
             year_code,
             cost_type,
-            {% for percent in [1, 5, 10] %}
+            {% for percent in (1, 5, 10) %}
                 1 - max(
                     case when people_percent = {{ 100 - percent }} then cost_share end
                 ) as top_{{ percent }}_share

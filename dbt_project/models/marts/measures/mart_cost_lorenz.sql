@@ -2,7 +2,7 @@ with
     costs as (select * from {{ ref("fct_person_cost") }} where cost_gbp > 0),
 
     percents as (
-        {% for percent in [0, 1, 5] + range(10, 91, 10) | list + [95, 99, 100] %}
+        {% for percent in (0, 1, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99, 100) %}
             select {{ percent }} as people_percent
             {% if not loop.last %}
                 union all
