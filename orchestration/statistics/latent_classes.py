@@ -77,10 +77,10 @@ def fit_segments(
     """Return the model of fewest BIC. `answers`: one row per distinct pattern, 0 or 1; `people`: how many gave it."""
     if not len(answers) or people.sum() == 0:
         return SegmentModel(tuple(features), (), (), (), (), (), 0, fit_no, fitted_on)
-    answers, people = _bounded(answers.astype(np.float64), people.astype(np.float64), seed)
+    given, counts = _bounded(answers.astype(np.float64), people.astype(np.float64), seed)
     fits = []
-    for classes in range(1, min(most_classes, len(answers)) + 1):
-        fits.append(_fit(answers, people, classes, seed))
+    for classes in range(1, min(most_classes, len(given)) + 1):
+        fits.append(_fit(given, counts, classes, seed))
         if classes > 2 and fits[-1][2] > fits[-2][2] > fits[-3][2]:
             break  # BIC has turned: twice worse in a row
     shares, chances, _ = min(fits, key=lambda fit: fit[2])
@@ -90,10 +90,10 @@ def fit_segments(
         features=tuple(features),
         shares=_rounded(shares),
         chances=tuple(_rounded(row) for row in chances),
-        overall=_rounded(people @ answers / people.sum()),
-        stability=_rounded(_stability(answers, people, shares, chances, resamples=resamples, seed=seed)),
+        overall=_rounded(counts @ given / counts.sum()),
+        stability=_rounded(_stability(given, counts, shares, chances, resamples=resamples, seed=seed)),
         bic=_rounded(np.array([fit[2] for fit in fits])),
-        people=int(people.sum()),
+        people=int(counts.sum()),
         fit_no=fit_no,
         fitted_on=fitted_on,
     )
@@ -231,9 +231,7 @@ def _rounded(values: Floats) -> tuple[float, ...]:
 def _read(path: Path) -> SegmentModel | None:
     if not path.exists():
         return None
-    kept = json.loads(path.read_text(encoding="utf-8"))
-    chances = tuple(tuple(row) for row in kept.pop("chances"))
-    return SegmentModel(
-        chances=chances,
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()},
-    )
+    kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    values["chances"] = tuple(tuple(row) for row in kept["chances"])
+    return SegmentModel(**values)
