@@ -18,6 +18,7 @@ from dashboards.openapi import describe
 from orchestration.errors import JoinedUpError
 from orchestration.release import Gate, ProtectedTable, Refused, Request
 from orchestration.release.access import Access, holder_of
+from orchestration.release.files import as_parquet
 from orchestration.settings import Settings
 
 ROOT = "/api/v1"
@@ -128,7 +129,7 @@ def _page(table: ProtectedTable, page: int, size: int) -> Response:
 
 
 def _file(table: ProtectedTable, form: str) -> Response:
-    content = table.to_csv(certificate=False).encode() if form == "csv" else table.to_parquet()
+    content = table.to_csv(certificate=False).encode() if form == "csv" else as_parquet(table)
     return Response(content, content_type=MIME[form])
 
 

@@ -5,6 +5,7 @@ beside it (W3C, Tabular Data on the Web: `NAME.csv-metadata.json`, where readers
 certificate in its own metadata, and the labels in columns beside the codes.
 """
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -77,7 +78,8 @@ def _write_json(table: ProtectedTable, path: Path) -> list[Path]:
     return [path]
 
 
-def _write_parquet(table: ProtectedTable, path: Path) -> list[Path]:
+def as_parquet(table: ProtectedTable) -> bytes:
+    """Return an answer as the bytes of a Parquet file."""
     frame = table.to_polars()
     for name in table.columns[:-1]:
         labels = [table.label(name, code) for code in frame[name]]
@@ -85,7 +87,14 @@ def _write_parquet(table: ProtectedTable, path: Path) -> list[Path]:
     if table.at_least:
         frame = frame.with_columns(at_least=pl.Series(list(table.at_least), dtype=pl.Boolean()))
     certificate = json.dumps(table.certificate.to_dict(), ensure_ascii=False)
-    frame.write_parquet(path, metadata={CERTIFICATE: certificate, "joinedup.request": table.request.canonical()})
+    metadata = {CERTIFICATE: certificate, "joinedup.request": table.request.canonical()}
+    out = io.BytesIO()
+    frame.write_parquet(out, statistics=False, metadata=metadata)
+    return out.getvalue()
+
+
+def _write_parquet(table: ProtectedTable, path: Path) -> list[Path]:
+    path.write_bytes(as_parquet(table))
     return [path]
 
 

@@ -96,20 +96,6 @@ class ProtectedTable:
         schema = {name: pl.String() for name in self.columns[:-1]} | {"value": pl.Int64()}
         return pl.DataFrame([list(row) for row in self.rows], schema=schema, orient="row")
 
-    def to_parquet(self) -> bytes:
-        """Return the rows as a Parquet file: codes, labels, `value` (null: hidden); the certificate as its metadata."""
-        out = io.BytesIO()
-        labels = {
-            f"{name}_label": [self.label(name, str(row[place])) for row in self.rows]
-            for place, name in enumerate(self.columns[:-1])
-        }
-        frame = self.to_polars().with_columns(pl.Series(name, texts, pl.String) for name, texts in labels.items())
-        if self.at_least:
-            frame = frame.with_columns(pl.Series("at_least", self.at_least))
-        certificate = json.dumps({"request": self.request.canonical(), **self.certificate.to_dict()})
-        frame.write_parquet(out, statistics=False, metadata={"joinedup": certificate})
-        return out.getvalue()
-
     def to_json(self) -> str:
         """Return request, rows, total and birth certificate as JSON."""
         return json.dumps(

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from dashboards.app import create_app
 from orchestration.release import Gate, Request
 from orchestration.release.access import new_token, revoke
+from orchestration.release.files import CERTIFICATE
 from orchestration.release.lattice import DIMENSIONS, MEASURES
 from orchestration.settings import Settings, repository_root
 from tests.support.snapshot import make_snapshot
@@ -82,8 +83,8 @@ def test_files_hold_the_same_figures(client: FlaskClient, token: str) -> None:
     parquet = ask(client, f"{FIGURES}?{THEMES}&format=parquet", token)
     frame = pl.read_parquet(io.BytesIO(parquet.data))
     assert frame["value"].to_list() == values
-    assert frame.columns == ["theme", "sex", "value", "theme_label", "sex_label"]
-    assert "match_rate" in pl.read_parquet_metadata(io.BytesIO(parquet.data))["joinedup"]
+    assert frame.columns == ["theme", "theme_label", "sex", "sex_label", "value"]
+    assert "match_rate" in pl.read_parquet_metadata(io.BytesIO(parquet.data))[CERTIFICATE]
     table = pl.read_csv(io.BytesIO(ask(client, f"{FIGURES}?{THEMES}&format=csv", token).data))
     assert table["value"].to_list() == values
 
