@@ -1,8 +1,8 @@
 """The comparisons of two cohorts that an area asks for (comparisons.csv of its pack).
 
 What belongs here: reading and checking the table. What does not: who is in a cohort, and how cohorts are compared (the
-warehouse). A cohort is written `service:<id>` or `persona:<id>`, an outcome `service:<id>` (a later stay with that
-service) or `outcome:<code>` (a recorded outcome).
+warehouse). A cohort is written `service:<id>` (people who begin that service), an outcome `service:<id>` (a later stay
+with that service) or `outcome:<code>` (a recorded outcome).
 """
 
 from pathlib import Path
@@ -29,10 +29,9 @@ def read_comparisons(folder: Path, services: list[str]) -> pl.DataFrame:
         return pl.DataFrame(schema=SCHEMA)
     table = read_table(path, tuple(SCHEMA)).with_row_index("line", offset=2)
     of_services = [f"service:{service}" for service in services]
-    personas = [f"persona:{file.stem}" for file in (folder / "personas").glob("*.yaml")]
     for column in ("focus_cohort", "other_cohort"):
-        known = pl.col(column).is_in([*of_services, *personas]).fill_null(False)
-        _refuse(path, table.filter(~known), f"column '{column}': a cohort is service:<id> or persona:<id> of this pack")
+        known = pl.col(column).is_in(of_services).fill_null(False)
+        _refuse(path, table.filter(~known), f"column '{column}': a cohort is service:<id> of this pack")
     outcome = pl.col("outcome").is_in(of_services) | pl.col("outcome").str.starts_with("outcome:")
     _refuse(
         path, table.filter(~outcome.fill_null(False)), "column 'outcome': an outcome is service:<id> or outcome:<code>"

@@ -20,8 +20,6 @@ with
         group by service_id, person_key
     ),
 
-    -- Members of a persona (`persona:<id>`), when the personas are measured, are one more union
-    -- here.
     final as (
         select users.cohort, users.person_key, users.entered_date
         from users

@@ -17,6 +17,7 @@ DIRECTORY = Directory(
     services=pl.DataFrame({"id": ["debt_advice", "coaching", "course"], "theme": ["money", "work", "work"]}),
     needs=pl.DataFrame({"need_code": ["financial_stability"], "service_theme": ["money"]}),
     unit_costs=pl.DataFrame(),
+    comparisons=pl.DataFrame(),
 )
 WHOLE = """id: between_jobs
 name: Between jobs

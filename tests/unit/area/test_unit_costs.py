@@ -71,13 +71,11 @@ def test_a_unit_cost_that_cannot_be_used_is_refused_with_its_line(tmp_path: Path
 
 
 def test_a_comparison_names_two_cohorts_an_outcome_and_its_days(tmp_path: Path) -> None:
-    (tmp_path / "personas").mkdir()
-    (tmp_path / "personas" / "carer.yaml").touch()
-    row = "a,A name,service:debt_advice,persona:carer,outcome:in_work,90\n"
+    row = "a,A name,service:debt_advice,service:home_care,outcome:in_work,90\n"
     (tmp_path / "comparisons.csv").write_text(COMPARED + row, encoding="utf-8")
     found = read_comparisons(tmp_path, SERVICES)
     assert found.schema == COMPARISONS
-    assert found.row(0) == ("a", "A name", "service:debt_advice", "persona:carer", "outcome:in_work", 90)
+    assert found.row(0) == ("a", "A name", "service:debt_advice", "service:home_care", "outcome:in_work", 90)
 
 
 @pytest.mark.parametrize(
