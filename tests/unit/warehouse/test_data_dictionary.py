@@ -14,7 +14,8 @@ def test_the_dictionary_is_written_from_the_models() -> None:
 
 def test_every_model_and_every_column_that_is_built_is_in_the_dictionary(crowd: Warehouse) -> None:
     told = {(row["table"], row["column"]): row for row in csv.DictReader(io.StringIO(table()))}
-    assert {name for name, column in told if not column} == {path.stem for path in (PROJECT / "models").rglob("*.sql")}
+    models = {path.stem for path in (PROJECT / "models").rglob("*") if path.suffix in (".sql", ".py")}
+    assert {name for name, column in told if not column} == models
     built = crowd.rows(
         "select table_schema, table_name, column_name, lower(data_type) from information_schema.columns "
         "where table_schema in ('marts', 'serving')"
