@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.area.comparisons import read_comparisons
+from orchestration.area.external_totals import read_external_totals
 from orchestration.area.reading import read_table
 from orchestration.area.unit_costs import read_unit_costs
 from orchestration.errors import AreaPackError
@@ -23,7 +24,7 @@ class Directory:
 
     organizations: id, name, sector. services: id, organization_id, name, status, theme, theme_name, sensitivity, and
     any further HSDS columns. needs: need_code, need_name, service_theme (one row per need and theme that meets it).
-    unit_costs and comparisons: as `unit_costs.SCHEMA` and `comparisons.SCHEMA` say.
+    unit_costs, comparisons and external_totals: as the SCHEMA of their modules says.
     """
 
     organizations: pl.DataFrame
@@ -31,10 +32,11 @@ class Directory:
     needs: pl.DataFrame
     unit_costs: pl.DataFrame
     comparisons: pl.DataFrame
+    external_totals: pl.DataFrame
 
 
 def read_directory(folder: Path) -> Directory:
-    """Read organizations.csv and services.csv (required), and needs, unit costs and comparisons (may be absent)."""
+    """Read organizations.csv and services.csv (required), and and the tables that may be absent."""
     organizations = read_table(folder / "organizations.csv", ("id", "name"))
     services = read_table(folder / "services.csv", ("id", "organization_id", "name", "status", "theme", "theme_name"))
     if "sector" not in organizations.columns:
@@ -54,6 +56,7 @@ def read_directory(folder: Path) -> Directory:
         _optional(folder / "needs.csv", ("need_code", "need_name", "service_theme")),
         read_unit_costs(folder, services["id"].to_list()),
         read_comparisons(folder, services["id"].to_list()),
+        read_external_totals(folder, services["id"].to_list()),
     )
 
 

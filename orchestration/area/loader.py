@@ -73,6 +73,7 @@ class Area:
             "needs": self.directory.needs.sort("need_code", "service_theme"),
             "unit_costs": self.directory.unit_costs,
             "comparisons": self.directory.comparisons,
+            "external_totals": self.directory.external_totals,
             **persona_tables(self.personas),
         }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from orchestration.area import comparisons, unit_costs
+from orchestration.area import comparisons, external_totals, unit_costs
 from orchestration.area.periods import periods
 from orchestration.area.personas import persona_tables
 from orchestration.feeds.canonical import FIELDS, PROVENANCE, empty_entity
@@ -34,6 +34,8 @@ UNIT_COSTS = [
 ]
 """What a unit costs, all fiscal; benefits_help and skills_course have no unit cost."""
 COMPARISONS = [("advice", "Debt advice and benefits help", "debt_advice", "benefits_help", "service:skills_course", 90)]
+
+EXTERNAL_TOTALS = [("anybody", "people", "all", "all", 5, 0.5, "An annual return")]
 
 REFERENCE_SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "deliveries": {
@@ -195,6 +197,7 @@ def reference_tables(*, geography: bool = True) -> dict[str, pl.DataFrame]:
             schema=comparisons.SCHEMA,
             orient="row",
         ),
+        "external_totals": pl.DataFrame(EXTERNAL_TOTALS, schema=external_totals.SCHEMA, orient="row"),
     }
 
 

@@ -122,3 +122,26 @@ def test_services_that_refer_to_one_another_are_used_by_the_same_people(tables: 
     told = [found[min(pair), max(pair)] for pair in strong if (min(pair), max(pair)) in found]
     assert len(told) >= 5
     assert all(lift > 1 and q < 0.05 for lift, q in told)
+
+
+def test_moves_into_work_are_sustained_as_in_the_truth(tables: dict[str, pl.DataFrame], spells: pl.DataFrame) -> None:
+    """Planted is who comes back: of true stays with services that people leave for work, few begin another soon."""
+    found = tables["mart_sustained_work"].filter((pl.col("service_id") == "all") & (pl.col("year_code") == "all"))
+    shares = dict(found.select("within_weeks", "sustained_share").iter_rows())
+    served = spells.filter((pl.col("fate") == "served") & (pl.col("end_date") <= DATA_END)).sort("start_date")
+    back = (pl.col("start_date").shift(-1).over("true_person_id", "service_id") - pl.col("end_date")).dt.total_days()
+    theirs = tables["mart_sustained_work"].filter(pl.col("service_id") != "all")["service_id"].unique().to_list()
+    of_work = served.with_columns(days=back).filter(pl.col("service_id").is_in(theirs))
+    stayed = 1 - of_work.filter(pl.col("days").is_between(6, 182)).height / of_work.height
+    assert found["moves"].min() > 5
+    assert shares[26] <= shares[13]
+    assert shares[26] == pytest.approx(stayed, abs=0.15)
+
+
+def test_needs_without_a_service_are_fewer_where_more_themes_meet_them(tables: dict[str, pl.DataFrame]) -> None:
+    found = tables["mart_recorded_need"].filter(pl.col("year_code") == "all")
+    assert found["people_judged"].sum() > 100
+    matrix = tables["mart_need_service"].filter(pl.col("year_code") == "all")
+    matching = matrix.group_by("is_matching").agg(pl.col("people_used").sum() / pl.col("people").sum())
+    shares = dict(matching.iter_rows())
+    assert shares[True] > 2 * shares[False]

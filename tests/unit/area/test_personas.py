@@ -18,6 +18,7 @@ DIRECTORY = Directory(
     needs=pl.DataFrame({"need_code": ["financial_stability"], "service_theme": ["money"]}),
     unit_costs=pl.DataFrame(),
     comparisons=pl.DataFrame(),
+    external_totals=pl.DataFrame(),
 )
 WHOLE = """id: between_jobs
 name: Between jobs

@@ -24,7 +24,7 @@ def directory() -> Directory:
         "sector": ["vcs", "public"],
     }
     needs = pl.DataFrame(schema=dict.fromkeys(("need_code", "need_name", "service_theme"), pl.String))
-    return Directory(pl.DataFrame(organizations), pl.DataFrame(services), needs, pl.DataFrame(), pl.DataFrame())
+    return Directory(pl.DataFrame(organizations), pl.DataFrame(services), needs, *[pl.DataFrame()] * 3)
 
 
 def area(*contracts: Contract, agreements: tuple[Agreement, ...] = (), today: date = TODAY) -> Area:
@@ -170,11 +170,15 @@ def test_every_table_is_there_and_typed_before_anything_was_delivered(tmp_path: 
         "checks",
         "comparisons",
         "deliveries",
+        "external_totals",
         "feeds",
         "lags",
         "needs",
         "organizations",
         "periods",
+        "persona_lacks",
+        "persona_rules",
+        "personas",
         "population",
         "quality",
         "services",

@@ -17,6 +17,7 @@ UNITS = {
     "pairs of services",
     "moves",
     "pounds",
+    "totals",
     "lacks",
 }
 
