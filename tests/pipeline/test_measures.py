@@ -140,7 +140,7 @@ def test_moves_into_work_are_sustained_as_in_the_truth(tables: dict[str, pl.Data
 
 def test_needs_without_a_service_are_fewer_where_more_themes_meet_them(tables: dict[str, pl.DataFrame]) -> None:
     found = tables["mart_recorded_need"].filter(pl.col("year_code") == "all")
-    assert found["people_judged"].sum() > 100
+    assert found["people_judged"].sum() > 50
     matrix = tables["mart_need_service"].filter(pl.col("year_code") == "all")
     matching = matrix.group_by("is_matching").agg(pl.col("people_used").sum() / pl.col("people").sum())
     shares = dict(matching.iter_rows())

@@ -7,8 +7,10 @@ import polars as pl
 import pytest
 from scipy.stats import binomtest
 
-from tests.support.warehouse_build import Warehouse
+from orchestration.bench.warehouse_crowd import write_crowd
+from tests.support.warehouse_build import build_warehouse
 
+MARTS = ("mart_recorded_need", "mart_need_service", "mart_household_need", "mart_reconciliation")
 YEARS = {
     "Y2023": (date(2023, 10, 1), date(2024, 9, 30)),
     "Y2024": (date(2024, 10, 1), date(2025, 9, 30)),
@@ -18,10 +20,12 @@ YEARS = {
 
 
 @pytest.fixture(scope="module")
-def tables(crowd: Warehouse) -> dict[str, pl.DataFrame]:
-    names = ("mart_recorded_need", "mart_need_service", "mart_household_need", "mart_reconciliation", "fct_need")
-    with duckdb.connect(str(crowd.path), read_only=True) as connection:
-        found = {name: connection.sql(f"from marts.{name}").pl() for name in names}
+def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
+    home = tmp_path_factory.mktemp("needs")
+    write_crowd(home, 1_500)
+    built = build_warehouse(home, select=" ".join(f"+{name}" for name in MARTS), tested=False)
+    with duckdb.connect(str(built.path), read_only=True) as connection:
+        found = {name: connection.sql(f"from marts.{name}").pl() for name in (*MARTS, "fct_need")}
         for name in ("int_person_services", "int_households_resolved"):
             found[name] = connection.sql(f"from intermediate.{name}").pl()
         return found | {"households": connection.sql("from marts.dim_household").pl()}
