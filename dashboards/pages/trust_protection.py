@@ -33,7 +33,6 @@ def protection(visit: Visit) -> html.Section:
             "offered instead. Filters count: three attributes at most, area included."
         ),
     ]
-    body.append(_rules(visit.gate.policies()))
     if isinstance(example, ProtectedTable):
         share = example.hidden_cells / len(example.rows)
         body.append(
@@ -45,6 +44,7 @@ def protection(visit: Visit) -> html.Section:
         )
     if isinstance(made, ProtectedTable) and made.certificate.linkage_range:
         body.append(html.P(made.certificate.linkage_range))
+    body.append(_rules(visit.gate.policies()))
     return html.Section(body, className="card prose")
 
 
