@@ -63,3 +63,36 @@
         else '104+'
     end
 {%- endmacro %}
+
+{% macro wait_band(ending, days) -%}
+    {#- 28 days is the standard of community mental health, 126 (18 weeks) that of hospitals. -#}
+    case
+        when {{ ending }} <> 'started'
+        then {{ ending }}
+        when {{ days }} <= 7
+        then '0-7'
+        when {{ days }} <= 28
+        then '8-28'
+        when {{ days }} <= 56
+        then '29-56'
+        when {{ days }} <= 126
+        then '57-126'
+        else '127+'
+    end
+{%- endmacro %}
+
+{% macro return_band(days) -%}
+    case
+        when {{ days }} is null or {{ days }} > 730
+        then 'not_returned'
+        when {{ days }} <= 30
+        then '0-30'
+        when {{ days }} <= 90
+        then '31-90'
+        when {{ days }} <= 180
+        then '91-180'
+        when {{ days }} <= 365
+        then '181-365'
+        else '366-730'
+    end
+{%- endmacro %}

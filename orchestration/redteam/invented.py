@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from orchestration.area.periods import periods
 from orchestration.publishing import publish
 from orchestration.publishing.schema import SERVING
+from orchestration.redteam.invented_events import event_tables
 from orchestration.redteam.invented_operations import operation_tables
 from orchestration.settings import Settings, repository_root
 
@@ -148,6 +149,7 @@ def serving_tables(*, people: int, seed: int) -> dict[str, pl.DataFrame]:
         "srv_person_service": person_service,
         "srv_person_period": _person_periods(masks, codes, themes),
         **_moves(masks, codes, rng),
+        **event_tables(person_service, person_year, list(periods(FIRST_MONTH, MONTHS)), np.random.default_rng(seed)),
         "srv_household": attributes.select("msoa_code", "lad_code", "deprivation")
         .with_columns(household_no=pl.Series(household))
         .unique("household_no", keep="first", maintain_order=True)

@@ -10,12 +10,14 @@ from typing import Protocol
 from orchestration.release import words
 from orchestration.release.catalogue import Catalogue
 from orchestration.release.cells import Code, Period
+from orchestration.release.enclosing import KIND_OF_EVENT
 from orchestration.release.engine import OTHER, Published
 from orchestration.release.grammar import Refused, Request
-from orchestration.release.lattice import COARSER
+from orchestration.release.lattice import COARSER, MEASURES
 from orchestration.release.policy import Policy
 
 GEOGRAPHIES = ("msoa", "lad")
+USE_AND_CIRCUMSTANCES = frozenset(MEASURES["people"].dimensions)
 NOT_KNOWN = frozenset(("unknown", "U", "UN"))  # rare by nature: they do not decide whether a table is sparse
 PLAIN_USE = {"service_a": "service", "service_b": "service", "theme_a": "theme", "theme_b": "theme"}
 
@@ -46,6 +48,9 @@ def find_figures(request: Request, catalogue: Catalogue, policy: Policy, publish
         base, unit = total, words.MEASURES[request.measure].unit
         if request.rule.sums:
             base, unit = _total(request, publish, period, of="people"), "people"
+        elif base is None and request.measure in KIND_OF_EVENT and request.where.keys() <= USE_AND_CIRCUMSTANCES:
+            # Nearly all who used the service had such an event, so that their number is hidden: it is not small.
+            base = _total(request, publish, period, of="people")
         if base is None or base < policy.smallest_base:
             raise Refused(f"Fewer than {policy.smallest_base} {unit} are in this selection: too few to divide further.")
         published = _without_sparse(request, policy, publish, period, cells=cells, published=published)
@@ -187,9 +192,10 @@ def _margins(request: Request, publish: Publisher, period: Period) -> list[tuple
     """Return the published tables of the relation alone and of each other attribute alone."""
     relation = tuple(sorted(_relation(request)))
     plain = "households" if request.rule.unit == "household" else "people"
+    shared = MEASURES[plain].dimensions
     margins = [(relation, publish(measure=request.measure, attributes=relation, period=period))] if relation else []
     return margins + [
-        ((name,), publish(measure=plain, attributes=(name,), period=period))
+        ((name,), publish(measure=plain if name in shared else request.measure, attributes=(name,), period=period))
         for name in request.attributes
         if name not in relation
     ]

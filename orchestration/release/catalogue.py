@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from orchestration.release import words
-from orchestration.release.directory import Directory, Place, Service, Theme
+from orchestration.release.directory import Directory, Need, Persona, Place, Service, Theme
 from orchestration.release.lattice import COARSER, DIMENSIONS, MEASURES
 
 
@@ -68,7 +68,7 @@ class Catalogue:
         return {
             name: Measure(
                 name, words.MEASURES[name].label, words.MEASURES[name].unit, words.MEASURES[name].definition,
-                rule.dimensions, rule.levels, rule.relation,
+                rule.dimensions, rule.levels, rule.needed,
             )
             for name, rule in MEASURES.items()
         }  # fmt: skip
@@ -100,6 +100,16 @@ class Catalogue:
         return self.directory.themes
 
     @property
+    def personas(self) -> tuple[Persona, ...]:
+        """Return the personas of the area pack, then its policy lenses."""
+        return self.directory.personas
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """Return the needs of the area's list."""
+        return self.directory.needs
+
+    @property
     def areas(self) -> tuple[Place, ...]:
         """Return msoas and lads with their public population."""
         return self.directory.areas
@@ -111,6 +121,11 @@ class Catalogue:
     def codes(self, dimension: str) -> tuple[str, ...]:
         """Return the allowed codes of a dimension in reading order."""
         return tuple(value.code for value in self.dimensions[dimension].values)
+
+    def _of_the_pack(self, name: str) -> tuple[Persona | Need, ...]:
+        if name == "need":
+            return self.needs
+        return self.personas if name == "persona" else ()
 
     def _values(self, name: str) -> tuple[Value, ...]:
         fixed = words.DIMENSIONS[name].codes
@@ -124,8 +139,9 @@ class Catalogue:
             return (*places, Value("unknown", words.SPECIAL_CODES["unknown"]))
         if name == "month":
             return tuple(Value(period.code, period.label) for period in self.periods_of("month"))
-        if name == "theme_set":
-            return ()
+        if name in ("theme_set", "persona", "need"):
+            listed: tuple[Persona | Need, ...] = self._of_the_pack(name)
+            return tuple(Value(one.code, one.name) for one in listed)
         if name.endswith("service") or name.startswith("service"):
             values = tuple(Value(service.code, service.name, service.theme) for service in self.services)
         else:

@@ -26,6 +26,8 @@ PERSON_COLUMNS = {
     "lad": "srv_person_year.lad_code",
     "deprivation": "srv_person_year.deprivation",
 }
+OTHER_PERSONA = "other_persona"  # never asked for: a guard counts who is in two personas
+POPULATION_COLUMNS = {"persona": "srv_persona_member.persona", OTHER_PERSONA: "others.persona"}
 HOUSEHOLD_COLUMNS = {
     "msoa": "srv_household.msoa_code",
     "lad": "srv_household.lad_code",
@@ -43,6 +45,15 @@ TRANSITION_COLUMNS = {
 }
 ENTRY_COLUMNS = {name: f"srv_journey.{name}" for name in ("entry_service", "entry_theme")}
 STEP_COLUMNS = {name: f"steps.{name}" for name in ("step", "from_theme", "to_theme")}
+EVENT_COLUMNS = {
+    table: {name: f"{table}.{column}" for name, column in (*USE_COLUMNS.items(), *categories)}
+    for table, categories in (
+        ("srv_arrival", (("arrival", "arrival"), ("month", "month_code"))),
+        ("srv_exit", (("exit_kind", "exit_kind"), ("return_band", "return_band"), ("month", "month_code"))),
+        ("srv_referral", (("wait", "wait"), ("stay_ending", "stay_ending"))),
+        ("srv_need", (("need", "need"), ("need_met", "need_met"))),
+    )
+}
 PAIRS = {"service_a": "service_id", "service_b": "service_id", "theme_a": "theme", "theme_b": "theme"}
 
 
@@ -119,15 +130,21 @@ def sum_amounts(
 
 def _composed(file: str, measure: str, dimensions: tuple[str, ...], keys: KeyMode) -> str:
     rule = MEASURES[measure]
-    attribute_columns = HOUSEHOLD_COLUMNS if rule.unit == "household" else PERSON_COLUMNS
+    attribute_columns = HOUSEHOLD_COLUMNS if rule.unit == "household" else PERSON_COLUMNS | POPULATION_COLUMNS
     attributes = tuple(name for name in dimensions if name in attribute_columns)
     facts = tuple(name for name in dimensions if name not in attribute_columns)
     return sql(file).format(
-        population=sql(f"population_{rule.unit}").format(columns=_aliased(attributes, attribute_columns)),
+        population=sql(_population(rule.unit, attributes)).format(columns=_aliased(attributes, attribute_columns)),
         facts=_FACTS[measure](facts),
         columns="".join(f"{'population' if name in attributes else 'facts'}.{name}, " for name in dimensions),
         cell_key=keys.aggregate,
     )
+
+
+def _population(unit: str, attributes: tuple[str, ...]) -> str:
+    if OTHER_PERSONA in attributes:
+        return "population_personas"
+    return "population_persona" if "persona" in attributes else f"population_{unit}"
 
 
 def _parameters(text: str, period: Period) -> dict[str, str | int]:
@@ -192,6 +209,25 @@ def _from_file(name: str, columns: dict[str, str]) -> Callable[[tuple[str, ...]]
     return lambda facts: sql(name).format(columns=_aliased(facts, columns))
 
 
+def _events(table: str, file: str = "events") -> Callable[[tuple[str, ...]], str]:
+    return lambda facts: sql(file).format(columns=_aliased(facts, EVENT_COLUMNS[table]), table=table)
+
+
+def _started(facts: tuple[str, ...]) -> str:
+    return sql("started").format(columns=_aliased(facts, EVENT_COLUMNS["srv_referral"]))
+
+
+def _needs(facts: tuple[str, ...]) -> str:
+    """A theme beside a need is one that the same person used in the period, not one that the need belongs to."""
+    recorded = tuple(name for name in facts if name != "theme")
+    text = _events("srv_need")(recorded)
+    if "theme" not in facts:
+        return text
+    return sql("needs_and_use").format(
+        columns="".join(f"needs.{name}, " for name in recorded), needs=text, uses=_people(("theme",))
+    )
+
+
 _FACTS: dict[str, Callable[[tuple[str, ...]], str]] = {
     "people": _people,
     "households": _households,
@@ -203,4 +239,10 @@ _FACTS: dict[str, Callable[[tuple[str, ...]], str]] = {
     "transitions": _from_file("transitions", TRANSITION_COLUMNS),
     "entries": _from_file("entries", ENTRY_COLUMNS),
     "journey_steps": _from_file("journey_steps", STEP_COLUMNS),
+    "starts": _events("srv_arrival", "events_by_month"),
+    "exits": _events("srv_exit", "events_by_month"),
+    "returns": _events("srv_exit"),
+    "waits": _events("srv_referral"),
+    "stays": _started,
+    "needs": _needs,
 }

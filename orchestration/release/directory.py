@@ -39,6 +39,28 @@ class Theme:
 
 
 @dataclass(frozen=True, slots=True)
+class Persona:
+    """One persona (a situation) or lens (a policy's population) of the area pack; `rests_on` codes of its rule."""
+
+    code: str
+    name: str
+    kind: str
+    situation: str
+    version: str
+    rests_on: frozenset[str] = frozenset()
+    lacks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One need of the area's list; `themes` whose services meet it."""
+
+    code: str
+    name: str
+    themes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """One area: `level` msoa or lad, `parent` the lad of an msoa, `population` a public estimate (None: not loaded)."""
 
@@ -57,6 +79,8 @@ class Directory:
     themes: tuple[Theme, ...]
     areas: tuple[Place, ...]
     periods: dict[str, Period]
+    personas: tuple[Persona, ...] = ()
+    needs: tuple[Need, ...] = ()
     observed_months: int = -1  # mask of the months in which anything was used at all
 
     @cached_property
@@ -68,6 +92,17 @@ class Directory:
     def sensitive_themes(self) -> frozenset[str]:
         """Codes of themes that hold at least one sensitive service."""
         return frozenset(service.theme for service in self.services if service.is_sensitive)
+
+    @cached_property
+    def sensitive_needs(self) -> frozenset[str]:
+        """Codes of needs that a sensitive theme meets."""
+        return frozenset(need.code for need in self.needs if not need.themes.isdisjoint(self.sensitive_themes))
+
+    @cached_property
+    def sensitive_personas(self) -> frozenset[str]:
+        """Codes of personas whose rule rests on a sensitive service, theme or need."""
+        sensitive = self.sensitive_services | self.sensitive_themes | self.sensitive_needs
+        return frozenset(persona.code for persona in self.personas if not persona.rests_on.isdisjoint(sensitive))
 
     def parent_code(self, dimension: str, code: str) -> str | None:
         """Return the value of the coarser level that holds a value, None when there is none."""
@@ -179,6 +214,8 @@ def read_directory(cursor: duckdb.DuckDBPyConnection, *, sensitive: Collection[s
     ).fetchall()
     observed = cursor.execute("select coalesce(bit_or(month_mask), 0) from serving.srv_person_service").fetchall()
     return Directory(
+        personas=_read_personas(cursor),
+        needs=_read_needs(cursor),
         observed_months=observed[0][0],
         services=tuple(
             Service(code, name, theme, bool(marked) or code in sensitive or theme in sensitive, in_use)
@@ -191,6 +228,29 @@ def read_directory(cursor: duckdb.DuckDBPyConnection, *, sensitive: Collection[s
             for code, label, level, year_code, mask, count in periods
         },
     )
+
+
+def _read_personas(cursor: duckdb.DuckDBPyConnection) -> tuple[Persona, ...]:
+    rows = cursor.execute(
+        "select persona, persona_name, persona_kind, situation, persona_version, "
+        "(select coalesce(list(feature_code), []) from serving.srv_persona_rule as rules "
+        "where rules.persona = personas.persona), "
+        "(select coalesce(list(lack order by lack_no), []) from serving.srv_persona_lack as lacks "
+        "where lacks.persona = personas.persona) "
+        "from serving.srv_persona as personas order by persona_kind desc, persona_name, persona"
+    ).fetchall()
+    return tuple(
+        Persona(code, name, kind, situation, version, frozenset(rests_on), tuple(lacks))
+        for code, name, kind, situation, version, rests_on, lacks in rows
+    )
+
+
+def _read_needs(cursor: duckdb.DuckDBPyConnection) -> tuple[Need, ...]:
+    rows = cursor.execute(
+        "select need, any_value(need_name), list(theme) filter (where theme is not null) "
+        "from serving.srv_need_theme group by need order by 2, 1"
+    ).fetchall()
+    return tuple(Need(code, name, frozenset(themes or ())) for code, name, themes in rows)
 
 
 def _by_index(theme: Theme) -> int:

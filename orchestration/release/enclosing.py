@@ -26,6 +26,15 @@ USE_OF_BOTH = {
     "to_theme": "theme_b",
 }
 ARRIVAL_AT = {"to_service": "service", "to_theme": "theme"}
+# What tells events of one kind apart: without it, whoever had the event is among those who used the service (or theme).
+KIND_OF_EVENT = {
+    "starts": ("arrival",),
+    "exits": ("exit_kind",),
+    "returns": ("return_band", "exit_kind"),
+    "waits": ("wait",),
+    "stays": ("stay_ending",),
+    "needs": ("need", "need_met"),
+}
 NOBODYS_THEME = frozenset(("START", "END"))
 
 
@@ -55,6 +64,8 @@ def enclosing_tables(
         dimensions = tuple(FIRST_USE_OF.get(name, name) for name in attributes)
         tables += [EnclosingTable("people", dimensions, {code: code for code in cells})] if dimensions else []
         tables += [_first_theme(directory, attributes, cells)] if "entry_service" in attributes else []
+    elif measure in KIND_OF_EVENT:
+        tables.append(_users_of_the_same(measure, attributes, cells))
     elif measure == "combinations" and "theme_set" in attributes:
         tables += _users_of_each_theme(directory, attributes, cells)
         tables += _users_of_each_pair(directory, attributes, cells)
@@ -169,6 +180,13 @@ def _moves_of_first_steps(attributes: tuple[str, ...], cells: Cells) -> Enclosin
         if code[index] == "1"
     }
     return EnclosingTable("transitions", dimensions, around)
+
+
+def _users_of_the_same(measure: str, attributes: tuple[str, ...], cells: Cells) -> EnclosingTable:
+    """Whoever started, left, waited or had a need is held against all who used the service or theme in the period."""
+    kept = [index for index, name in enumerate(attributes) if name not in KIND_OF_EVENT[measure]]
+    around = {code: tuple(code[index] for index in kept) for code in cells}
+    return EnclosingTable("people", tuple(attributes[index] for index in kept), around)
 
 
 def _replaced(code: Code, values: dict[int, str]) -> Code:

@@ -15,8 +15,9 @@ import duckdb
 from orchestration.release.cells import Cells, Code, Period, count_cells, sum_amounts
 from orchestration.release.directory import Directory
 from orchestration.release.enclosing import enclosing_tables
-from orchestration.release.lattice import COARSER, MEASURES, SERVICE_VALUED, SINGLE_VALUED, THEME_VALUED
+from orchestration.release.lattice import COARSER, MEASURES, POPULATIONS, SERVICE_VALUED, SINGLE_VALUED, THEME_VALUED
 from orchestration.release.noise import Noise
+from orchestration.release.overlap import between_personas
 from orchestration.release.policy import Policy
 
 Published = dict[Code, int]  # only visible cells are in it
@@ -35,9 +36,24 @@ EvidenceTable = Mapping[Code, Evidence]
 
 # Measures whose cells of a period lie inside the same cell of the next longer one. Age and area are those of the
 # reporting year, so a year nests in the whole window only nearly: see `_complement`.
-NESTED_IN_TIME = frozenset(("people", "households", "people_using_both", "transitions", "entries", "journey_steps"))
+NESTED_IN_TIME = frozenset(
+    (
+        "people",
+        "households",
+        "people_using_both",
+        "transitions",
+        "entries",
+        "journey_steps",
+        "starts",
+        "exits",
+        "returns",
+        "waits",
+        "stays",
+        "needs",
+    )
+)
 # What people and households are at a date, which the whole window takes at another date than a year.
-DATED = frozenset(("age_group", "age_band", "msoa", "lad", "deprivation", "household_type"))
+DATED = frozenset(("age_group", "age_band", "msoa", "lad", "deprivation", "household_type", *POPULATIONS))
 # What changes meaning with the period, and so does not nest in the longer period's figure of the same name.
 OWN_TO_PERIOD = frozenset(("services_used", "services_at_once", "months_used"))
 NOBODY = (0, 0)
@@ -152,10 +168,11 @@ class Engine:
                 continue  # nobody can ask for it
             wider = count(table.dimensions, of=table.measure)
             parents.append({code: wider.get(around, NOBODY) for code, around in table.around.items()})
+        apart = between_personas(count, cells, attributes) if "persona" in attributes else {}
         gathered = {
             code: Evidence(
                 counted,
-                tuple(_complement(parent[code], counted) for parent in parents if code in parent)
+                (*(_complement(parent[code], counted) for parent in parents if code in parent), *apart.get(code, ()))
                 if counted[0] >= NEVER_FEWER
                 else (),
             )
@@ -285,6 +302,8 @@ class Engine:
             sensitive = (
                 (name in SERVICE_VALUED and value in self._directory.sensitive_services)
                 or (name in THEME_VALUED and value in self._directory.sensitive_themes)
+                or (name == "persona" and value in self._directory.sensitive_personas)
+                or (name == "need" and value in self._directory.sensitive_needs)
                 or (name == "theme_set" and not self._directory.sensitive_themes.isdisjoint(value.split("+")))
             )
             if sensitive:

@@ -174,12 +174,13 @@ def _check_combination(request: Request) -> None:
     for together in NEVER_TOGETHER:
         if together <= named:
             raise Refused(f"{' and '.join(sorted(together))} may not be combined: they would cut areas into slivers.")
-    relations = [relation for relation in request.rule.relation if set(relation) <= named]
-    of_relations = {name for relation in request.rule.relation for name in relation} & named
-    if request.rule.relation and (len(relations) != 1 or not of_relations <= set(relations[0])):
+    used = set(request.attributes)  # a coarser level that only chooses among the finer one's values is none of them
+    relations = [relation for relation in request.rule.needed if set(relation) <= used]
+    of_relations = {name for relation in request.rule.needed for name in relation} & used
+    if request.rule.needed and (len(relations) != 1 or not of_relations <= set(relations[0])):
         raise Refused(
             f"The measure '{request.rule.name}' needs one of these sets of dimensions, whole, in by or where.",
-            allowed=(" + ".join(relation) for relation in request.rule.relation),
+            allowed=(" + ".join(relation) for relation in request.rule.needed),
         )
     refuse_attributes(request, most=MOST_ATTRIBUTES)
 

@@ -15,6 +15,9 @@ Unit = Literal["person", "household"]
 COARSER = {"msoa": "lad", "age_band": "age_group", "service": "theme"}
 
 PERSON_ATTRIBUTES = ("sex", "age_band", "age_group", "ethnic_group", "msoa", "lad", "deprivation")
+# Populations that the area pack defines. A person may be in several of them, or in none.
+POPULATIONS = ("persona",)
+CIRCUMSTANCES = (*PERSON_ATTRIBUTES, *POPULATIONS)
 # A person has one value of these; every other dimension is one in which a person may appear more than once.
 SINGLE_VALUED = frozenset(
     (
@@ -53,7 +56,8 @@ AGE_GROUP_OF = {
 class MeasureRule:
     """What may be asked of a measure.
 
-    `relation` lists the alternative dimension sets of which a request must use exactly one (empty: none is needed).
+    `relation` lists the alternative dimension sets of which a request must use exactly one (empty: none is needed;
+    with `relation_needed` false it may also use none). A table of a relation alone may be sparse.
     `merges_into_other` names the dimension whose hidden values are merged into "other" (None: hidden stays hidden).
     `sums` marks amounts that people contribute to, shown where the people themselves are shown. The values of
     `guarded_as_they_are` do not lie in a wider cell when the dimension is left out: there is nothing to subtract from.
@@ -64,9 +68,15 @@ class MeasureRule:
     dimensions: tuple[str, ...]
     levels: tuple[PeriodLevel, ...] = ("month", "quarter", "year", "all")
     relation: tuple[tuple[str, ...], ...] = ()
+    relation_needed: bool = True
     merges_into_other: str | None = None
     sums: bool = False
     guarded_as_they_are: tuple[str, ...] = ()
+
+    @property
+    def needed(self) -> tuple[tuple[str, ...], ...]:
+        """Return the alternative dimension sets of which a request must use one; none where it need not."""
+        return self.relation if self.relation_needed else ()
 
 
 MEASURES = {
@@ -75,7 +85,7 @@ MEASURES = {
         MeasureRule(
             "people",
             "person",
-            ("service", "theme", *PERSON_ATTRIBUTES, "month", "services_used", "services_at_once"),
+            ("service", "theme", *CIRCUMSTANCES, "month", "services_used", "services_at_once"),
         ),
         MeasureRule(
             "households", "household", ("service", "theme", "msoa", "lad", "deprivation", "household_type", "month")
@@ -83,34 +93,34 @@ MEASURES = {
         MeasureRule(
             "people_using_both",
             "person",
-            ("service_a", "service_b", "theme_a", "theme_b", *PERSON_ATTRIBUTES),
+            ("service_a", "service_b", "theme_a", "theme_b", *CIRCUMSTANCES),
             relation=(("service_a", "service_b"), ("theme_a", "theme_b")),
         ),
         MeasureRule(
             "combinations",
             "person",
-            ("theme_set", *PERSON_ATTRIBUTES),
+            ("theme_set", *CIRCUMSTANCES),
             relation=(("theme_set",),),
             merges_into_other="theme_set",
         ),
         MeasureRule(
             "months_of_use",
             "person",
-            ("service", "theme", *PERSON_ATTRIBUTES),
+            ("service", "theme", *CIRCUMSTANCES),
             levels=("quarter", "year", "all"),
             sums=True,
         ),
         MeasureRule(
             "spells",
             "person",
-            ("service", "theme", *PERSON_ATTRIBUTES),
+            ("service", "theme", *CIRCUMSTANCES),
             levels=("quarter", "year", "all"),
             sums=True,
         ),
         MeasureRule(
             "length_of_use",
             "person",
-            ("months_used", "service", "theme", *PERSON_ATTRIBUTES),
+            ("months_used", "service", "theme", *CIRCUMSTANCES),
             levels=("quarter", "year", "all"),
             relation=(("months_used", "service"), ("months_used", "theme")),
             guarded_as_they_are=("service", "theme"),
@@ -118,14 +128,14 @@ MEASURES = {
         MeasureRule(
             "transitions",
             "person",
-            ("from_service", "to_service", "from_theme", "to_theme", *PERSON_ATTRIBUTES),
+            ("from_service", "to_service", "from_theme", "to_theme", *CIRCUMSTANCES),
             levels=("quarter", "year", "all"),
             relation=(("from_service", "to_service"), ("from_theme", "to_theme")),
         ),
         MeasureRule(
             "entries",
             "person",
-            ("entry_service", "entry_theme", *PERSON_ATTRIBUTES),
+            ("entry_service", "entry_theme", *CIRCUMSTANCES),
             levels=("year", "all"),
             relation=(("entry_service",), ("entry_theme",)),
         ),
@@ -136,6 +146,52 @@ MEASURES = {
             levels=("year", "all"),
             relation=(("step", "from_theme", "to_theme"),),
             merges_into_other="to_theme",
+        ),
+        MeasureRule(
+            "starts",
+            "person",
+            ("arrival", "service", "theme", *CIRCUMSTANCES, "month"),
+            relation=(("arrival", "service"), ("arrival", "theme")),
+            relation_needed=False,
+        ),
+        MeasureRule(
+            "exits",
+            "person",
+            ("exit_kind", "service", "theme", *CIRCUMSTANCES, "month"),
+            relation=(("exit_kind", "service"), ("exit_kind", "theme")),
+            relation_needed=False,
+        ),
+        MeasureRule(
+            "returns",
+            "person",
+            ("return_band", "exit_kind", "service", "theme", *CIRCUMSTANCES),
+            levels=("quarter", "year", "all"),
+            relation=(("return_band", "service"), ("return_band", "theme")),
+            relation_needed=False,
+        ),
+        MeasureRule(
+            "waits",
+            "person",
+            ("wait", "service", "theme", *CIRCUMSTANCES),
+            levels=("quarter", "year", "all"),
+            relation=(("wait", "service"), ("wait", "theme")),
+            relation_needed=False,
+        ),
+        MeasureRule(
+            "stays",
+            "person",
+            ("stay_ending", "service", "theme", *CIRCUMSTANCES),
+            levels=("quarter", "year", "all"),
+            relation=(("stay_ending", "service"), ("stay_ending", "theme")),
+            relation_needed=False,
+        ),
+        MeasureRule(
+            "needs",
+            "person",
+            ("need", "need_met", "theme", *CIRCUMSTANCES),
+            levels=("quarter", "year", "all"),
+            relation=(("need", "need_met"), ("need", "theme")),
+            relation_needed=False,
         ),
     )
 }

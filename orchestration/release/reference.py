@@ -22,7 +22,7 @@ def measures_page() -> str:
     lines = [HEAD, "## Measures", ""]
     for name, rule in MEASURES.items():
         text = words.MEASURES[name]
-        needs = " or ".join("`" + " + ".join(group) + "`" for group in rule.relation)
+        needs = " or ".join("`" + " + ".join(group) + "`" for group in rule.needed)
         lines += [
             f"### {text.label} (`{name}`)",
             "",

@@ -116,6 +116,64 @@ MEASURES = {
         not_counted="Steps after the fourth.",
         caveats=("A journey is an order in time, not a referral or a cause.", LINKED),
     ),
+    "starts": MeasureWords(
+        label="People starting a service",
+        unit="people",
+        definition="Different people whose stay with a service (or theme) began in the period, by how they came.",
+        counted="Each person once in each cell; a stay already open on the first day of the data did not begin in it.",
+        not_counted="People whose use went on from before, and use that is known from contacts of another service.",
+        caveats=("“New” needs two years of earlier data: in the first two years it is overstated.", LINKED),
+    ),
+    "exits": MeasureWords(
+        label="People leaving a service",
+        unit="people",
+        definition="Different people whose stay with a service (or theme) ended in the period, by how it ended.",
+        counted="Each person once in each cell, however often they left.",
+        not_counted="People who are still there, and stays whose end lies after the feed's last day.",
+        caveats=("How a stay ended is what the partner recorded; some record no reason.", LINKED),
+    ),
+    "returns": MeasureWords(
+        label="People coming back to a service",
+        unit="people",
+        definition="Different people who left a service in the period, by the days until they next used it.",
+        counted="Each person once in each cell.",
+        not_counted="Returns to another service, and returns after 730 days.",
+        caveats=(
+            "Whoever left late in the data had less time to come back: read only as far as everybody was followed.",
+            LINKED,
+        ),
+    ),
+    "waits": MeasureWords(
+        label="People by wait from referral to start",
+        unit="people",
+        definition="Different people referred to a service in the period, by days from referral to start.",
+        counted="Each person once in each cell; a referral dated after the start counts as of the day of the start.",
+        not_counted="People who came without a referral date.",
+        caveats=(
+            "Whoever still waits has no length of wait yet; leaving them out would make waits look shorter.",
+            LINKED,
+        ),
+    ),
+    "stays": MeasureWords(
+        label="People by how their stay ended",
+        unit="people",
+        definition="Different people referred in the period who started, by how their stay with the service ended.",
+        counted="Each person once in each cell.",
+        not_counted="People who were referred and have not started.",
+        caveats=("Stays that are still open have no end yet.", LINKED),
+    ),
+    "needs": MeasureWords(
+        label="People by recorded need",
+        unit="people",
+        definition="Different people with a need recorded in the period, by whether a service that meets it was used.",
+        counted="Each person once in each cell; a theme beside it is one that the person used in the period.",
+        not_counted="Needs that nobody asked about or wrote down.",
+        caveats=(
+            "A recorded need is not a measured one: partners who ask more record more.",
+            "Met means that a service of a matching theme was open on the day or within the days that the area set.",
+            LINKED,
+        ),
+    ),
 }
 
 SEX = (("F", "Female"), ("M", "Male"), ("U", "Not known"))
@@ -167,6 +225,43 @@ HOUSEHOLD_TYPE = (
     ("CO", "Children only"),
     ("UN", "Not known"),
 )
+ARRIVAL = (
+    ("new", "New"),
+    ("returned", "Back after leaving it"),
+    ("from_other", "Known to another service"),
+)
+EXIT_KIND = (
+    ("planned", "As planned"),
+    ("unplanned", "Dropped out"),
+    ("transferred", "Handed on"),
+    ("moved_or_died", "Moved away or died"),
+    ("unknown", "Not recorded"),
+)
+RETURN_BAND = (
+    ("0-30", "Within 30 days"),
+    ("31-90", "31 to 90 days"),
+    ("91-180", "91 to 180 days"),
+    ("181-365", "181 to 365 days"),
+    ("366-730", "366 to 730 days"),
+    ("not_returned", "Not back so far"),
+)
+WAIT = (
+    ("0-7", "Up to 7 days"),
+    ("8-28", "8 to 28 days"),
+    ("29-56", "29 to 56 days"),
+    ("57-126", "57 to 126 days"),
+    ("127+", "127 days or more"),
+    ("waiting", "Still waiting"),
+    ("declined", "Declined by the service"),
+    ("withdrawn", "Withdrew"),
+)
+STAY_ENDING = (("open", "Still there"), *EXIT_KIND)
+NEED_MET = (
+    ("met", "Met by a service"),
+    ("not_met", "Not met"),
+    ("no_service", "No service meets it"),
+    ("too_early", "Too early to say"),
+)
 STEP = (("1", "First to second"), ("2", "Second to third"), ("3", "Third to fourth"))
 
 DIMENSIONS = {
@@ -201,6 +296,23 @@ DIMENSIONS = {
     "to_theme": DimensionWords("To theme", "The theme used next."),
     "entry_service": DimensionWords("First service", "The first service that a person used in the data."),
     "entry_theme": DimensionWords("First theme", "The first theme that a person used in the data."),
+    "arrival": DimensionWords(
+        "Arrival", "Whether somebody was new, back after leaving the service, or known to another one.", ARRIVAL
+    ),
+    "exit_kind": DimensionWords("How it ended", "How the stay ended, as the partner recorded it.", EXIT_KIND),
+    "return_band": DimensionWords(
+        "Return", "Days from leaving a service to its next use by the same person.", RETURN_BAND
+    ),
+    "wait": DimensionWords("Wait", "Days from referral to start in bands, or why there was no start.", WAIT),
+    "stay_ending": DimensionWords("How the stay ended", "How the stay after a referral ended.", STAY_ENDING),
+    "need": DimensionWords("Need", "A need of the area's list, by the headings of Supporting Families."),
+    "need_met": DimensionWords(
+        "Need met", "Whether a service that meets the need was open then or soon after.", NEED_MET
+    ),
+    "persona": DimensionWords(
+        "Persona or lens",
+        "People whose use, needs and age fit a rule of the area pack: a situation, or a policy's population.",
+    ),
     "step": DimensionWords("Step", "Which step of the journey.", STEP),
 }
 

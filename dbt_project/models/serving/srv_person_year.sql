@@ -3,12 +3,12 @@ with
 
     people as (select * from {{ ref("int_people_resolved") }}),
 
-    used as (select * from {{ ref("fct_person_period") }} where period_level in ('year', 'all')),
+    known as (select * from {{ ref("int_people_known") }}),
 
     final as (
         select
             numbers.person_no,
-            used.period_code as year_code,
+            known.year_code,
             people.sex,
             people.age_band,
             {{ age_group("people.age_band") }} as age_group,
@@ -16,10 +16,10 @@ with
             people.msoa_code,
             people.lad_code,
             people.deprivation
-        from used
-        inner join numbers on used.person_key = numbers.person_key
+        from known
+        inner join numbers on known.person_key = numbers.person_key
         inner join
-            people on used.person_key = people.person_key and used.period_code = people.year_code
+            people on known.person_key = people.person_key and known.year_code = people.year_code
     )
 
 select *

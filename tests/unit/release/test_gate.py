@@ -11,6 +11,7 @@ import pytest
 from orchestration.errors import SnapshotError
 from orchestration.publishing import publish, rollback
 from orchestration.release import Gate, ProtectedTable, Refused, Request
+from orchestration.release.enclosing import KIND_OF_EVENT
 from orchestration.release.lattice import MEASURES
 from orchestration.release.reader import Snapshot, current_path, open_snapshot
 from orchestration.settings import Settings
@@ -23,7 +24,8 @@ def test_every_measure_is_answered_through_each_of_its_relations(gate: Gate, nam
     for by in rule.relation or ((), ("theme",)):
         table = gate.answer(Request(name, by, {}, "all"))
         assert any(row[-1] is not None for row in table.rows)
-        assert table.total
+        # Nearly everyone of the invented place began or was referred within the window: their number is hidden.
+        assert table.total or name in KIND_OF_EVENT
 
 
 def test_the_same_question_has_the_same_answer_in_another_process_of_the_same_snapshot(published: Settings) -> None:

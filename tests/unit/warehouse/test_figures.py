@@ -29,11 +29,11 @@ def test_every_model_and_test_of_the_project_passes(warehouse: Warehouse) -> Non
     assert sum(node.startswith("unit_test.") for node in warehouse.outcomes) >= 19
 
 
-def test_only_people_who_used_a_service_are_served(warehouse: Warehouse) -> None:
+def test_people_who_used_a_service_or_were_referred_to_one_are_served(warehouse: Warehouse) -> None:
     served = warehouse.rows(
         f"select person_key from serving.srv_person join ({NUMBERS}) using (person_no) order by all"
     )
-    assert served == [("ann",), ("bob",), ("cat",)]
+    assert served == [("ann",), ("bob",), ("cat",), ("dan",)], "dan waits for his first service"
     assert warehouse.rows("select person_key from marts.dim_person where not is_service_user") == [("dan",)]
 
 
