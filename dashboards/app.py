@@ -16,7 +16,20 @@ from dashboards.api import add_api
 from dashboards.components.certificate import DAGSTER_URL
 from dashboards.components.page import failed_page
 from dashboards.downloads import add_downloads
-from dashboards.pages import about, journeys, not_found, sharing, summary, together, trust, who
+from dashboards.pages import (
+    about,
+    flow,
+    journeys,
+    needs,
+    not_found,
+    personas,
+    places,
+    sharing,
+    summary,
+    together,
+    trust,
+    who,
+)
 from dashboards.security import add_headers
 from dashboards.shell import SCHEME_STORE, asked_scheme, register_shell, shell
 from dashboards.theme import INDEX_HTML
@@ -27,7 +40,19 @@ from orchestration.release import Gate
 from orchestration.release.palette import Scheme
 from orchestration.settings import Settings
 
-PAGES: tuple[ModuleType, ...] = (summary, who, together, journeys, trust, sharing, about)
+PAGES: tuple[ModuleType, ...] = (
+    summary,
+    who,
+    together,
+    journeys,
+    flow,
+    needs,
+    personas,
+    places,
+    trust,
+    sharing,
+    about,
+)
 TITLE = "Joined Up"
 
 

@@ -85,7 +85,7 @@ def _age_rates(visit: Visit, chosen: Chosen, table: ProtectedTable | Refused) ->
     ]
 
 
-def by_deprivation(visit: Visit, chosen: Chosen) -> Frame:
+def by_deprivation(visit: Visit, chosen: Chosen, *, page: str = "who") -> Frame:
     """Draw rates by fifth of deprivation, with intervals; nothing where deprivation or a neighbourhood is chosen."""
     if {"deprivation", "msoa"} & set(chosen.where):
         return None
@@ -97,11 +97,11 @@ def by_deprivation(visit: Visit, chosen: Chosen) -> Frame:
         rates = [Rate(table.label("deprivation", code), found.get(code), residents.get((code,))) for code in "12345"]
         return rate_columns(
             visit, table, rates,
-            frame_id="who-deprivation", finding=findings.by_deprivation(rates), noun="fifth of deprivation",
+            frame_id=f"{page}-deprivation", finding=findings.by_deprivation(rates), noun="fifth of deprivation",
             during=chosen.during,
         )  # fmt: skip
 
-    return framed(visit, "who-deprivation", "People by deprivation", answer, draw)
+    return framed(visit, f"{page}-deprivation", "People by deprivation", answer, draw)
 
 
 def by_ethnic_group(visit: Visit, chosen: Chosen, people: int | None) -> Frame:

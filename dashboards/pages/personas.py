@@ -1,0 +1,52 @@
+"""Personas: three situations of people who struggle to find sustainable work, told and measured, for a workshop."""
+
+from typing import Any
+
+from dash import Dash, html
+
+from dashboards.choices import Chosen, period_filter, read_choices
+from dashboards.components.filters import Filter, filter_bar, register_filters
+from dashboards.components.page import figures, page, part
+from dashboards.findings import personas as findings
+from dashboards.pages import personas_cards as cards
+from dashboards.visit import Visit
+
+PATH, NAME, ICON, PAGE = "/personas", "Personas", "personas", "personas"
+FILTERS = ("period", "seen")
+
+
+def register(app: Dash) -> None:
+    """Let the filters write the URL."""
+    register_filters(app, PAGE, FILTERS)
+
+
+def layout(visit: Visit) -> html.Div:
+    """Draw the page of one URL."""
+    period = period_filter(visit.catalogue, ("all", "year"))
+    if "period" not in visit.query:
+        period = Filter(period.name, period.label, period.options, "all")
+    seen = Filter(
+        "seen", "Seen as", [{"value": code, "label": words.capitalize()} for code, words in findings.READERS.items()]
+    )
+    chosen = read_choices(visit, [period])
+    reader = seen.chosen(visit.query)
+    told = [persona for persona in visit.catalogue.personas if persona.kind == "persona"]
+    lenses = [persona for persona in visit.catalogue.personas if persona.kind == "lens"]
+    body: list[Any] = [
+        filter_bar(PAGE, [period, seen], visit.query, path=PATH, said=_said(chosen, reader)),
+        *[cards.card(visit, chosen, persona, reader) for persona in told],
+        *part("How many people are like that?", "A person may fit several situations, and most fit none."),
+        figures([cards.sizes(visit, chosen, told, "personas"), cards.sizes(visit, chosen, lenses, "lenses")]),
+    ]
+    return page(
+        visit,
+        path=PATH,
+        heading="Whose journeys should work better?",
+        lede=findings.lede([persona.name for persona in told]),
+        body=body,
+    )
+
+
+def _said(chosen: Chosen, reader: str) -> str:
+    seen = "" if reader == "any" else f", seen as {findings.READERS[reader]}"
+    return f"Showing people whose situation fits in {chosen.during}{seen}."
