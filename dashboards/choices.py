@@ -48,6 +48,11 @@ def period_filter(catalogue: Catalogue, levels: Sequence[str]) -> Filter:
     return Filter(PERIOD, "Period", groups, years[-1].code if years else "all")
 
 
+def whole_period_filter(catalogue: Catalogue) -> Filter:
+    """Offer the whole of the data, chosen, and each year: for what is too rare to show well in one year."""
+    return replace(period_filter(catalogue, ("all", "year")), default="all")
+
+
 def use_filter(catalogue: Catalogue) -> Filter:
     """Offer every theme, and every service in use under its theme."""
     themes = [

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from dashboards.figures.numbers import HIDDEN, HIDDEN_SHORT, count_text
 from dashboards.figures.template import Scheme, colours, layout
 
+LINE = 18  # pixels a line of a label takes
 ROW = 34  # pixels a bar takes, with its gap
 NUMBER_ROOM = 62  # pixels at the right for the number beyond the longest bar
 Values = Sequence[float | None]
@@ -53,7 +54,8 @@ def ranked_bars(
             xshift=6,
             font={"size": 13, "color": palette.muted if value is None else palette.ink},
         )
-    figure.update_layout(layout(scheme, height=height_of(len(labels))))
+    lines = max([wrapped(label).count("<br>") + 1 for label in labels], default=1)
+    figure.update_layout(layout(scheme, height=height_of(len(labels), lines)))
     figure.update_layout(margin={"l": 8, "r": NUMBER_ROOM, "t": 4, "b": 8}, bargap=0.3)
     figure.update_xaxes(visible=False, range=[0, max(ends)], fixedrange=True)
     figure.update_yaxes(
@@ -68,9 +70,9 @@ def ranked_bars(
     return figure
 
 
-def height_of(rows: int) -> int:
-    """Return the height in pixels of ranked bars, for a neighbour that should be as high."""
-    return ROW * rows + 16
+def height_of(rows: int, lines: int = 1) -> int:
+    """Return the height in pixels of ranked bars whose labels take so many lines, for a neighbour as high."""
+    return max(ROW, LINE * lines) * rows + 16
 
 
 def columns(

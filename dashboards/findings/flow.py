@@ -61,6 +61,8 @@ def endings(places: Sequence[Place], whole: float) -> str:
     if not far:
         return f"Drop-out is {whole:.0%} of endings, and no service differs from that by more than chance explains"
     names = [f"{place.label} ({place.share:.0%})" for place in far[:3]]
+    if len(far) > len(names):
+        names.append(f"{len(far) - len(names)} more")
     verb = "differs" if len(far) == 1 else "differ"
     return f"{listed(names)} {verb} from the {whole:.0%} of endings that are drop-outs by more than chance explains"
 

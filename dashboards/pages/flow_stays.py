@@ -6,19 +6,20 @@ from datetime import date, timedelta
 from dash import html
 
 from dashboards.choices import Chosen
-from dashboards.components.chart_frame import chart_frame, framed
+from dashboards.components.chart_frame import chart_frame, empty_frame, framed
 from dashboards.components.tables import data_table
 from dashboards.figures.balance import balance
 from dashboards.figures.funnel_plot import Place, funnel_plot
 from dashboards.figures.numbers import share_text
 from dashboards.figures.steps import Curve, steps
+from dashboards.figures.template import colours
 from dashboards.findings import flow as findings
 from dashboards.findings.comparing import hidden_words
 from dashboards.reading import by_code, by_two_codes, complete
 from dashboards.visit import Visit
 from orchestration.release import ProtectedTable
 
-BACK = {"0-30": 30, "31-90": 90, "91-180": 180, "181-365": 365, "366-730": 730}
+BACK = {"0-90": 90, "91-180": 180, "181-365": 365, "366-730": 730}
 ENDED = ("planned", "unplanned")
 LEFT = {"planned": "As planned", "unplanned": "By dropping out"}
 
@@ -83,6 +84,10 @@ def come_and_go(visit: Visit, chosen: Chosen) -> html.Figure:
                 [[label, one, other] for label, one, other in zip(labels, came, went, strict=True)],
             ),
             table=table,
+            key=[
+                ("Stays that began", colours(visit.scheme).pair[0]),
+                ("Stays that ended", colours(visit.scheme).pair[1]),
+            ],
             note="stays already open on the first day of the data did not begin in it. Months are protected one by "
             "one, so that they need not add up to the people who are there." + hidden_words([*came, *went], "figure"),
             wide=True,
@@ -108,6 +113,8 @@ def returns(visit: Visit, chosen: Chosen) -> html.Figure:
                 )
             )
         ]
+        if not curves:
+            return empty_frame("flow-returns", finding=findings.returns(curves), body=html.P(_too_short(followed)))
         finding = findings.returns(curves)
         rows = [
             [c.label, c.counted, day, f"{share:.0%}"]
@@ -127,6 +134,15 @@ def returns(visit: Visit, chosen: Chosen) -> html.Figure:
         )  # fmt: skip
 
     return framed(visit, "flow-returns", "Coming back", answer, draw)
+
+
+def _too_short(followed: int) -> str:
+    if followed < min(BACK.values()):
+        return (
+            f"The data go on for {followed} days after this period, which is too short to say who came back. "
+            "Choose an earlier year."
+        )
+    return "The first figure of each curve is hidden to protect small groups. Choose a longer period."
 
 
 def return_curve(label: str, counts: Mapping[str, int | None], followed: int) -> Curve | None:

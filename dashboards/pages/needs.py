@@ -4,7 +4,7 @@ from typing import Any
 
 from dash import Dash, html
 
-from dashboards.choices import Chosen, group_filter, period_filter, read_choices
+from dashboards.choices import Chosen, group_filter, read_choices, whole_period_filter
 from dashboards.components.chart_frame import chart_frame, framed
 from dashboards.components.filters import Filter, filter_bar, register_filters
 from dashboards.components.page import figures, page, part
@@ -30,7 +30,7 @@ def register(app: Dash) -> None:
 
 def layout(visit: Visit) -> html.Div:
     """Draw the page of one URL."""
-    filters: list[Filter] = [period_filter(visit.catalogue, ("year", "all")), group_filter(visit.catalogue)]
+    filters: list[Filter] = [whole_period_filter(visit.catalogue), group_filter(visit.catalogue)]
     chosen = read_choices(visit, filters)
     whom = f" {chosen.words['group']}" if "group" in chosen.words else ""
     body: list[Any] = [

@@ -4,7 +4,7 @@ from typing import Any
 
 from dash import Dash, html
 
-from dashboards.choices import Chosen, period_filter, read_choices
+from dashboards.choices import Chosen, read_choices, whole_period_filter
 from dashboards.components.filters import Filter, filter_bar, register_filters
 from dashboards.components.page import figures, page, part
 from dashboards.findings import personas as findings
@@ -22,9 +22,7 @@ def register(app: Dash) -> None:
 
 def layout(visit: Visit) -> html.Div:
     """Draw the page of one URL."""
-    period = period_filter(visit.catalogue, ("all", "year"))
-    if "period" not in visit.query:
-        period = Filter(period.name, period.label, period.options, "all")
+    period = whole_period_filter(visit.catalogue)
     seen = Filter(
         "seen", "Seen as", [{"value": code, "label": words.capitalize()} for code, words in findings.READERS.items()]
     )

@@ -8,9 +8,10 @@ from dashboards.choices import Chosen
 from dashboards.components.attributes import aria
 from dashboards.components.chart_frame import chart_frame, framed
 from dashboards.components.notices import tag
+from dashboards.components.page import figures
 from dashboards.components.tables import data_table, plain_table
 from dashboards.figures.bars import ranked_bars
-from dashboards.figures.numbers import listed_values, share_text
+from dashboards.figures.numbers import in_sentence, listed_values, share_text
 from dashboards.findings import personas as findings
 from dashboards.findings.comparing import hidden_words, ranked
 from dashboards.reading import by_code, pairs
@@ -37,6 +38,7 @@ def card(visit: Visit, chosen: Chosen, persona: Persona, reader: str) -> html.Se
             html.P(findings.size(total, whole, chosen.during), className="k-size"),
             html.P(_seen(visit.catalogue, reader, themes, total)),
             _doors(visit, chosen, persona, total),
+            _journey(visit, chosen, persona),
             html.H3("Who holds what, and may it be shared?"),
             _holders(visit, persona),
             html.H3("What the data cannot say"),
@@ -93,6 +95,37 @@ def _doors(visit: Visit, chosen: Chosen, persona: Persona, total: int | None) ->
         )
 
     return framed(visit, frame_id, "What they use", answer, draw)
+
+
+def _journey(visit: Visit, chosen: Chosen, persona: Persona) -> html.Div | None:
+    """Draw where these people came in and how long they waited, where the gate grants it."""
+    asked = (
+        ("entries", "entry_theme", "First doors", "the theme they used first in the data"),
+        ("waits", "wait", "Waits", "days from a referral to a start, or why there was none"),
+    )
+    drawn = []
+    for measure, by, title, what in asked:
+        answer = visit.ask(measure, by=(by,), period=chosen.period, where={"persona": persona.code})
+        if isinstance(answer, ProtectedTable):
+            drawn.append(_bars(visit, answer, f"personas-{persona.code}-{measure}", title, f"{what}, {chosen.during}"))
+    return figures(drawn) if drawn else None
+
+
+def _bars(visit: Visit, table: ProtectedTable, frame_id: str, title: str, what: str) -> html.Figure:
+    found = pairs(table) if table.request.by == ("wait",) else ranked(pairs(table))
+    labels, values = [pair[0] for pair in found], [pair[1] for pair in found]
+    shown = [pair for pair in ranked(found) if pair[1] is not None]
+    finding = f"{title}: most often {in_sentence(shown[0][0])}, {shown[0][1]:,} people" if shown else f"{title}: hidden"
+    return chart_frame(
+        frame_id,
+        finding=finding,
+        subtitle=f"People of this persona by {what}",
+        figure=ranked_bars(labels, values, scheme=visit.scheme, unit="people", highlight=[row[0] for row in shown[:1]]),
+        alt=f"Bar chart. {finding}. {listed_values(found)}",
+        twin=data_table(title, [title, "People"], found),
+        table=table,
+        note=hidden_words(values, "figure").strip() or None,
+    )
 
 
 def _holders(visit: Visit, persona: Persona) -> html.Div:

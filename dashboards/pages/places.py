@@ -44,6 +44,7 @@ def layout(visit: Visit) -> html.Div:
     body: list[Any] = [
         filter_bar(PAGE, filters, visit.query, path=PATH, said=f"Showing people{whom} who {used}, {chosen.during}."),
         figures([people_map(visit, chosen)]),
+        figures([who_people.by_area(visit, chosen, page=PAGE)]),
         *part(
             "Deprivation", "Use by how deprived the small area is that people live in; fifths of all areas of England."
         ),

@@ -135,7 +135,7 @@ def by_ethnic_group(visit: Visit, chosen: Chosen, people: int | None) -> Frame:
     return framed(visit, "who-ethnic", "People by ethnic group", answer, draw)
 
 
-def by_area(visit: Visit, chosen: Chosen) -> Frame:
+def by_area(visit: Visit, chosen: Chosen, *, page: str = "who") -> Frame:
     """Rank neighbourhoods by rate; nothing where one is chosen or deprivation is (together they would cut slivers)."""
     if {"msoa", "deprivation"} & set(chosen.where) or not known_codes(visit, "msoa"):
         return None
@@ -147,14 +147,14 @@ def by_area(visit: Visit, chosen: Chosen) -> Frame:
         places = [code for code in known_codes(visit, "msoa") if code in found]
         rates = [Rate(table.label("msoa", code), found[code], residents.get((code,))) for code in places]
         if not residents:
-            return count_bars(visit, table, rates, frame_id="who-area", noun="neighbourhood", during=chosen.during)
+            return count_bars(visit, table, rates, frame_id=f"{page}-area", noun="neighbourhood", during=chosen.during)
         rates.sort(key=lambda rate: (rate.value is None, -(rate.value or 0)))
         known = [rate for rate in rates if rate.people is not None]
         whole = per_thousand(sum(rate.people or 0 for rate in known), sum(rate.population or 0 for rate in known))
         finding = findings.by_area(rates, whole)
         rows = [[rate.label, rate.people, told_rate(rate), told_range(rate)] for rate in rates]
         return chart_frame(
-            "who-area",
+            f"{page}-area",
             finding=finding,
             subtitle=("People using services in every 1,000 residents by "
                 f"neighbourhood of their address, {chosen.during}"),
@@ -172,7 +172,7 @@ def by_area(visit: Visit, chosen: Chosen) -> Frame:
             wide=True,
         )  # fmt: skip
 
-    return framed(visit, "who-area", "People by neighbourhood", answer, draw)
+    return framed(visit, f"{page}-area", "People by neighbourhood", answer, draw)
 
 
 def _percent(value: float | None) -> str:

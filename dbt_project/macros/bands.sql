@@ -85,10 +85,8 @@
     case
         when {{ days }} is null or {{ days }} > 730
         then 'not_returned'
-        when {{ days }} <= 30
-        then '0-30'
         when {{ days }} <= 90
-        then '31-90'
+        then '0-90'
         when {{ days }} <= 180
         then '91-180'
         when {{ days }} <= 365

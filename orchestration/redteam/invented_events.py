@@ -7,7 +7,7 @@ from orchestration.area.periods import Period
 
 ARRIVALS = ("new", "returned", "from_other")
 EXIT_KINDS = ("planned", "unplanned", "transferred", "moved_or_died", "unknown")
-RETURN_BANDS = ("0-30", "31-90", "91-180", "181-365", "366-730", "not_returned")
+RETURN_BANDS = ("0-90", "91-180", "181-365", "366-730", "not_returned")
 WAITS = ("0-7", "8-28", "29-56", "57-126", "127+", "waiting", "declined", "withdrawn")
 STARTED = WAITS[:5]
 STAY_ENDINGS = ("open", *EXIT_KINDS)

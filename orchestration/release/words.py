@@ -238,8 +238,7 @@ EXIT_KIND = (
     ("unknown", "Not recorded"),
 )
 RETURN_BAND = (
-    ("0-30", "Within 30 days"),
-    ("31-90", "31 to 90 days"),
+    ("0-90", "Within 90 days"),
     ("91-180", "91 to 180 days"),
     ("181-365", "181 to 365 days"),
     ("366-730", "366 to 730 days"),

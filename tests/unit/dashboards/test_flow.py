@@ -26,8 +26,8 @@ def test_a_wait_curve_stops_at_the_first_hidden_band() -> None:
 
 
 def test_a_return_curve_goes_only_as_far_as_everybody_was_followed() -> None:
-    bands = {"0-30": 10, "31-90": 20, "91-180": 10, "181-365": 10, "366-730": 10, "not_returned": 140}
-    assert return_curve("As planned", bands, 180) == Curve("As planned", (30, 90, 180), (0.05, 0.15, 0.2), 200)
+    bands = {"0-90": 30, "91-180": 10, "181-365": 10, "366-730": 10, "not_returned": 140}
+    assert return_curve("As planned", bands, 180) == Curve("As planned", (90, 180), (0.15, 0.2), 200)
     assert return_curve("As planned", bands, 0) is None
     assert return_curve("As planned", bands | {"not_returned": None}, 180) is None
 

@@ -86,7 +86,7 @@ def test_a_persona_counts_its_members_of_the_year(twins: dict[str, pl.DataFrame]
 
 
 YEAR = {"month_code": "2024-10", "quarter_code": "2024-Q4", "year_code": "Y2024"}
-KINDS = {"arrival": "new", "exit_kind": "planned", "return_band": "0-30", "wait": "0-7", "stay_ending": "planned"}
+KINDS = {"arrival": "new", "exit_kind": "planned", "return_band": "0-90", "wait": "0-7", "stay_ending": "planned"}
 USERS = ("age_group", "service")
 
 
