@@ -8,6 +8,7 @@ from dashboards.figures.numbers import HIDDEN, HIDDEN_SHORT, count_text
 from dashboards.figures.template import Scheme, colours, layout
 
 LINE = 18  # pixels a line of a label takes
+WRAP = 26  # letters of a label before it breaks, so that bars keep their room on a phone
 ROW = 34  # pixels a bar takes, with its gap
 NUMBER_ROOM = 62  # pixels at the right for the number beyond the longest bar
 Values = Sequence[float | None]
@@ -54,13 +55,13 @@ def ranked_bars(
             xshift=6,
             font={"size": 13, "color": palette.muted if value is None else palette.ink},
         )
-    lines = max([wrapped(label).count("<br>") + 1 for label in labels], default=1)
+    lines = max([wrapped(label, WRAP).count("<br>") + 1 for label in labels], default=1)
     figure.update_layout(layout(scheme, height=height_of(len(labels), lines)))
     figure.update_layout(margin={"l": 8, "r": NUMBER_ROOM, "t": 4, "b": 8}, bargap=0.3)
     figure.update_xaxes(visible=False, range=[0, max(ends)], fixedrange=True)
     figure.update_yaxes(
         tickvals=list(range(len(labels))),
-        ticktext=[wrapped(label) for label in labels],
+        ticktext=[wrapped(label, WRAP) for label in labels],
         autorange="reversed",
         showgrid=False,
         ticks="",

@@ -24,11 +24,12 @@ class Curve:
 def steps(curves: Sequence[Curve], *, scheme: Scheme, verb: str) -> go.Figure:
     """Draw the curves as steps from nobody on day 0, each with its name and last share at its end."""
     palette = colours(scheme)
+    shades = palette.pair if len(curves) <= len(palette.pair) else palette.categorical
     figure = go.Figure()
     top = max([share for curve in curves for share in curve.shares] or [0.1])
     longest = max([day for curve in curves for day in curve.days] or [1])
     for index, curve in enumerate(curves):
-        colour = palette.categorical[index % len(palette.categorical)]
+        colour = shades[index % len(shades)]
         figure.add_scatter(
             x=[0, *curve.days],
             y=[0, *curve.shares],

@@ -64,3 +64,13 @@ def reader(code: str, theme: str | None, people: int | None, of: int | None) -> 
         f"{READERS[code].capitalize()} meets {share_text(people, of)} of them in {in_sentence(theme)}; "
         "the others are met elsewhere, or nowhere."
     )
+
+
+def most_often(first: Sequence[tuple[str, int]]) -> str:
+    """Say what is commonest, or that several are too near to tell apart."""
+    if not first:
+        return "too few people to show"
+    if len(first) > 3:
+        return "many about as often"
+    each = " each" if len(first) > 1 else ""
+    return f"most often {listed([in_sentence(label) for label, _ in first])}, {first[0][1]:,} people{each}"

@@ -5,7 +5,7 @@ from typing import Any
 from dash import Dash, html
 
 from dashboards.choices import Chosen, group_filter, read_choices, whole_period_filter
-from dashboards.components.chart_frame import chart_frame, framed
+from dashboards.components.chart_frame import chart_frame, empty_frame, framed
 from dashboards.components.filters import Filter, filter_bar, register_filters
 from dashboards.components.page import figures, page, part
 from dashboards.components.tables import data_table
@@ -20,6 +20,8 @@ from orchestration.release import ProtectedTable
 
 PATH, NAME, ICON, PAGE = "/needs", "Needs", "needs", "needs"
 FILTERS = ("period", "group")
+LEAST_SHOWN = 0.15
+"""Share of a matrix that must be visible for it to be drawn: a field of dots tells nobody anything."""
 OUTCOMES = ("met", "not_met", "no_service", "too_early")
 
 
@@ -123,6 +125,14 @@ def use(visit: Visit, chosen: Chosen) -> html.Figure:
             for theme in themes
             if (count := cells.get((code, theme.code))) is not None
         ]
+        if len(found) < len(cells) * LEAST_SHOWN:
+            return empty_frame(
+                "needs-use",
+                finding="Too few people share a need and a theme for this to be read",
+                body=html.P(
+                    f"{table.hidden_cells:,} of {len(table.rows):,} figures are hidden to protect small groups."
+                ),
+            )
         finding = findings.use(found)
         shares = [[share(cells.get((code, theme.code)), size[code]) for theme in themes] for code in size]
         told = [[_words(name[c], t.name, cells.get((c, t.code)), size[c]) for t in themes] for c in size]

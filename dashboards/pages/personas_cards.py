@@ -11,9 +11,9 @@ from dashboards.components.notices import tag
 from dashboards.components.page import figures
 from dashboards.components.tables import data_table, plain_table
 from dashboards.figures.bars import ranked_bars
-from dashboards.figures.numbers import in_sentence, listed_values, share_text
+from dashboards.figures.numbers import listed_values, share_text
 from dashboards.findings import personas as findings
-from dashboards.findings.comparing import hidden_words, ranked
+from dashboards.findings.comparing import hidden_words, leaders, ranked, visible
 from dashboards.reading import by_code, pairs
 from dashboards.visit import Visit
 from orchestration.release import Catalogue, ProtectedTable
@@ -114,13 +114,13 @@ def _journey(visit: Visit, chosen: Chosen, persona: Persona) -> html.Div | None:
 def _bars(visit: Visit, table: ProtectedTable, frame_id: str, title: str, what: str) -> html.Figure:
     found = pairs(table) if table.request.by == ("wait",) else ranked(pairs(table))
     labels, values = [pair[0] for pair in found], [pair[1] for pair in found]
-    shown = [pair for pair in ranked(found) if pair[1] is not None]
-    finding = f"{title}: most often {in_sentence(shown[0][0])}, {shown[0][1]:,} people" if shown else f"{title}: hidden"
+    first = leaders(visible(ranked(found)))
+    finding = f"{title}: {findings.most_often(first)}"
     return chart_frame(
         frame_id,
         finding=finding,
         subtitle=f"People of this persona by {what}",
-        figure=ranked_bars(labels, values, scheme=visit.scheme, unit="people", highlight=[row[0] for row in shown[:1]]),
+        figure=ranked_bars(labels, values, scheme=visit.scheme, unit="people", highlight=[row[0] for row in first]),
         alt=f"Bar chart. {finding}. {listed_values(found)}",
         twin=data_table(title, [title, "People"], found),
         table=table,
