@@ -2,9 +2,11 @@
 
 import argparse
 import dataclasses
+import signal
 import socket
 import sys
 from collections.abc import Sequence
+from types import FrameType
 
 import waitress
 
@@ -37,7 +39,13 @@ def serve(settings: Settings) -> None:
             _say("It listens on this machine only; set JOINEDUP_HOST to let others in.")
         else:
             _say("It listens beyond this machine: put sign-in and TLS in front of it.")
+        signal.signal(signal.SIGTERM, _stop)
         waitress.serve(app.server, sockets=[listener], threads=THREADS, ident="joinedup")
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    """Let waitress finish the requests in hand when a service manager asks the process to end."""
+    raise SystemExit(0)
 
 
 def bind(host: str, port: int) -> socket.socket:

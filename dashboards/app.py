@@ -16,6 +16,7 @@ from dashboards.api import add_api
 from dashboards.components.certificate import DAGSTER_URL
 from dashboards.components.page import failed_page
 from dashboards.downloads import add_downloads
+from dashboards.drawn import DrawnPages
 from dashboards.pages import (
     about,
     flow,
@@ -32,6 +33,7 @@ from dashboards.pages import (
 )
 from dashboards.security import add_headers
 from dashboards.shell import SCHEME_STORE, asked_scheme, register_shell, shell
+from dashboards.telemetry import add_telemetry
 from dashboards.theme import INDEX_HTML
 from dashboards.visit import Visit
 from orchestration.area import Area, load_area
@@ -61,6 +63,7 @@ def create_app(settings: Settings) -> Dash:
     area = load_area(settings.area_dir, today=settings.today)
     gate = Gate(settings)
     gate.catalogue()
+    drawn = DrawnPages()
     app = Dash(
         __name__,
         use_pages=True,
@@ -78,7 +81,7 @@ def create_app(settings: Settings) -> Dash:
     for order, page in enumerate(PAGES):
         dash.register_page(  # type: ignore[no-untyped-call]
             page.__name__, path=page.PATH, name=page.NAME, title=f"{page.NAME} - {TITLE}", order=order,
-            layout=_layout(page, gate, area),
+            layout=_layout(page, gate, area, drawn),
         )  # fmt: skip
     dash.register_page(  # type: ignore[no-untyped-call]
         "dashboards.pages.not_found_404", path="/not-found", layout=not_found.layout, title=f"Not found - {TITLE}"
@@ -90,17 +93,18 @@ def create_app(settings: Settings) -> Dash:
     add_downloads(app.server, gate)
     add_api(app.server, gate, settings)
     _add_health(app, gate)
+    add_telemetry(app.server, gate, log=settings.request_log)
     add_headers(app)
     return app
 
 
-def _layout(page: ModuleType, gate: Gate, area: Area) -> Callable[..., Any]:
+def _layout(page: ModuleType, gate: Gate, area: Area, drawn: DrawnPages) -> Callable[..., Any]:
     """Return the page's layout function for Dash Pages, which hands over the URL's query as keywords."""
 
     def draw(colour_scheme: str | None = None, **query: str) -> Any:
         scheme: Scheme = "dark" if (colour_scheme or asked_scheme()) == "dark" else "light"
         try:
-            return page.layout(Visit(gate, area, query, scheme, page.PATH))
+            return drawn.page(Visit(gate, area, query, scheme, page.PATH), page.layout)
         except JoinedUpError as error:
             return failed_page(page.NAME, page.PATH, str(error))
 

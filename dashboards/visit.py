@@ -31,6 +31,8 @@ class Visit:
     query: Mapping[str, str] = field(default_factory=dict)
     scheme: Scheme = "light"
     path: str = "/"
+    asked: list[tuple[Request, Answer]] = field(default_factory=list, compare=False)
+    """What has been asked of the gate so far in this visit, with its answers."""
 
     @property
     def catalogue(self) -> Catalogue:
@@ -43,7 +45,17 @@ class Visit:
         """Return the gate's answer, or its refusal: a page shows either. Filters that are ANY are left out."""
         chosen = {name: (value,) for name, value in (where or {}).items() if value != ANY}
         try:
-            return self.gate.answer(Request(measure=measure, by=by, where=chosen, period=period), who="page")
+            request = Request(measure=measure, by=by, where=chosen, period=period)
+        except Refused as refusal:
+            return refusal
+        answer = self.put(request)
+        self.asked.append((request, answer))
+        return answer
+
+    def put(self, request: Request) -> Answer:
+        """Put one question to the gate and return its answer or refusal."""
+        try:
+            return self.gate.answer(request, who="page")
         except Refused as refusal:
             return refusal
 

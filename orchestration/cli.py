@@ -254,14 +254,21 @@ def bench(
     warehouse_people: Annotated[
         int | None, typer.Option(min=100, help="only the warehouse, beside SQL by hand: this many people, 20 uses each")
     ] = None,
+    serve: Annotated[bool, typer.Option("--serve", help="only the dashboards, with this home's snapshot")] = False,
+    users: Annotated[int, typer.Option(min=1, help="with --serve: people walking at once")] = 50,
+    seconds: Annotated[int, typer.Option(min=1, help="with --serve: how long they walk")] = 600,
     as_json: AsJson = False,
 ) -> None:
     """Time every stage and its memory, beside a floor measured in the same run."""
     from orchestration.bench import print_bench, run_bench
     from orchestration.bench.linking import print_link_bench, run_link_bench
+    from orchestration.bench.serving import print_serving_bench, run_serving_bench
     from orchestration.bench.warehouse import print_warehouse_bench, run_warehouse_bench
 
-    if link_people:
+    if serve:
+        result = run_serving_bench(load_settings(), users=users, seconds=seconds, seed=seed)
+        show = print_serving_bench
+    elif link_people:
         result, show = run_link_bench(people=link_people, seed=seed), print_link_bench
     elif warehouse_people:
         result, show = run_warehouse_bench(people=warehouse_people, seed=seed), print_warehouse_bench

@@ -50,6 +50,7 @@ class Settings:
     snapshot_key_file: Path | None = None
     warehouse_memory: str = LEAST_MEMORY
     dagster_url: str | None = None
+    request_log: bool = False
     channels: Channels = NO_CHANNELS
 
     @property
@@ -208,6 +209,7 @@ def load_settings(area: Path | None = None, home: Path | None = None) -> Setting
         snapshot_key_file=Path(snapshot_key_file).expanduser() if snapshot_key_file else None,
         warehouse_memory=os.environ.get("JOINEDUP_WAREHOUSE_MEMORY") or _share_of_memory(),
         dagster_url=checked_address("JOINEDUP_DAGSTER_URL", os.environ.get("JOINEDUP_DAGSTER_URL")),
+        request_log=os.environ.get("JOINEDUP_REQUEST_LOG") == "1",
         channels=read_channels(os.environ),
     )
 

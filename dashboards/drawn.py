@@ -1,0 +1,52 @@
+"""Pages that were drawn already: drawing charts is nine tenths of the time of a page, and a page is its questions.
+
+A page is a pure function of its URL and of the gate's answers. So a drawn page is given again only after every
+question that it asked has been asked anew (which the ledger records, as for any reader) and had the very same answer.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from dashboards.visit import Answer, Visit
+from orchestration.release import Refused, Request
+from orchestration.release.gate import Cache
+
+PAGES_KEPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One drawn page and the questions it asked, with their answers."""
+
+    layout: Any
+    asked: tuple[tuple[Request, Answer], ...]
+
+
+class DrawnPages:
+    """The pages drawn last, of all readers: nothing in them depends on who reads."""
+
+    def __init__(self, size: int = PAGES_KEPT) -> None:
+        self._pages: Cache[Drawn] = Cache(size)
+
+    def page(self, visit: Visit, draw: Callable[[Visit], Any]) -> Any:
+        """Return the page of a visit, drawn anew unless nothing about it has changed."""
+        key = _key(visit)
+        kept = self._pages.get(key)
+        if kept is not None and all(_is_same(visit.put(request), answer) for request, answer in kept.asked):
+            return kept.layout
+        layout = draw(visit)
+        self._pages.keep(key, Drawn(layout, tuple(visit.asked)))
+        return layout
+
+
+def _key(visit: Visit) -> str:
+    query = "&".join(f"{name}={value}" for name, value in sorted(visit.query.items()))
+    return f"{visit.catalogue.snapshot_id}|{visit.scheme}|{visit.path}?{query}"
+
+
+def _is_same(one: Answer, other: Answer) -> bool:
+    """Whether an answer is the one that the page was drawn from; refusals are made anew each time."""
+    if isinstance(one, Refused) and isinstance(other, Refused):
+        return str(one) == str(other)
+    return one is other
