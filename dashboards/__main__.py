@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 import waitress
+from _plotly_utils.optional_imports import get_module
 
 from dashboards.app import create_app
 from orchestration.errors import JoinedUpError, ServingError
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def serve(settings: Settings) -> None:
     """Serve until interrupted; ServingError when the address is taken, SnapshotError when nothing is published."""
     with bind(settings.host, settings.port) as listener:
+        get_module("pandas")  # half imported by one thread it breaks charts that another draws at that moment
         app = create_app(settings)
         _say(f"Joined Up is at http://{_shown(settings.host)}:{settings.port}/  (Ctrl-C stops it)")
         if settings.host in LOOPBACK:

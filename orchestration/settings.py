@@ -26,6 +26,7 @@ VARIABLES = {
     "JOINEDUP_WAREHOUSE_MEMORY": "memory for DuckDB to build the warehouse in (default: a quarter, at least 2GB)",
     "JOINEDUP_SNAPSHOTS_KEPT": "how many published snapshots are kept for rollback (default: 5)",
     "JOINEDUP_DAGSTER_URL": "address of Dagster's pages, to link each birth certificate to its run (default: none)",
+    "JOINEDUP_REQUEST_LOG": "1: the dashboards write one JSON line a request to standard error (default: off)",
     **CHANNEL_VARIABLES,
 }
 DEFAULT_PORT = 8050
