@@ -19,6 +19,7 @@ from dashboards.downloads import add_downloads
 from dashboards.drawn import DrawnPages
 from dashboards.pages import (
     about,
+    cohorts,
     flow,
     journeys,
     needs,
@@ -51,6 +52,7 @@ PAGES: tuple[ModuleType, ...] = (
     needs,
     personas,
     places,
+    cohorts,
     trust,
     sharing,
     about,

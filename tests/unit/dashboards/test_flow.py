@@ -1,12 +1,17 @@
 """Flow, needs, personas and places: curves from bands, limits of a funnel plot, groups of a map, and true sentences."""
 
+import math
+
 import pytest
+from scipy.stats.contingency import relative_risk
 
 from dashboards.figures.balance import balance
 from dashboards.figures.funnel_plot import Place, funnel_plot, limit, outside
+from dashboards.figures.paired import paired
 from dashboards.figures.places import fifths, place_map, rings
 from dashboards.figures.steps import Curve, spread, steps
-from dashboards.findings import flow, needs, personas
+from dashboards.findings import cohorts, flow, needs, personas
+from dashboards.findings.cohorts import Pair
 from dashboards.pages.flow_charts import wait_curve
 from dashboards.pages.flow_stays import return_curve
 
@@ -91,3 +96,24 @@ def test_sentences_claim_no_more_than_what_is_published() -> None:
     assert personas.size(None, 100, "2025") == "In 2025 too few people fit this situation to say how many."
     assert personas.reader("adviser", "Debt advice", 50, 200).startswith("A debt adviser meets 25% of them")
     assert "by definition all" in personas.reader("officer", "Work", None, 200)
+
+
+def test_a_ratio_of_shares_has_the_interval_of_katz() -> None:
+    pair = Pair("Housing", 60, 30, 200, 200)
+    ratio, low, high = pair.risk_ratio or (0.0, 0.0, 0.0)
+    spread = 1.959964 * math.sqrt(1 / 60 - 1 / 200 + 1 / 30 - 1 / 200)
+    assert (ratio, low, high) == pytest.approx((2.0, 2 * math.exp(-spread), 2 * math.exp(spread)))
+    oracle = relative_risk(60, 200, 30, 200).confidence_interval(0.95)
+    assert (low, high) == pytest.approx((oracle.low, oracle.high), rel=1e-4)
+    assert pair.standardised_difference == pytest.approx(0.15 / math.sqrt((0.21 + 0.1275) / 2))
+    assert pair.is_clear
+    assert not Pair("Housing", 60, None, 200, 200).is_clear
+    assert not Pair("Housing", 62, 60, 200, 200).is_clear
+    assert cohorts.differences([pair], ("A", "B")) == "Housing: 30% of A, 15% of B"
+    assert cohorts.differences([Pair("x", None, 1, 2, 3)], ("A", "B")) == "No row differs clearly between the two"
+
+
+def test_two_populations_are_told_apart_by_shape_and_joined_where_they_differ_clearly() -> None:
+    figure = paired(["a", "b"], ([0.1, None], [0.3, 0.2]), scheme="light", names=("one", "other"), clear=[True, False])
+    assert [trace.marker.symbol for trace in figure.data if trace.mode == "markers"] == ["circle", "diamond-open"]
+    assert [list(trace.x) for trace in figure.data if trace.mode == "lines"] == [[0.1, 0.3]]
