@@ -28,6 +28,9 @@ COHORTS = {
 WORK = {"before": 0.6, "after": 0.25, "back_within_13_weeks": 0.2, "back_within_26_weeks": 0.3}
 """Use of mental health in the year before and after a move into work, and who comes back to the service left."""
 
+USERS_OF_50 = {"E0100000A": 15, "E0100000B": 10, "E0100000C": 5}
+"""Users among 50 residents of a sex and five years of age, by area; their deprivation quintiles are 1, 3 and 5."""
+
 FEW, MANY_STAYS, WITH_SECOND_SERVICE = 100, 9, 200
 """Of 1,000 people with a cost, 100 have nine stays and all others one; 200 also use a service without a unit cost."""
 
@@ -80,6 +83,23 @@ def write_cohorts(home: Path, people: int, *, seed: int) -> None:
         {"person": (persons, ""), "episode": (stays, "episode_ref"), "outcome": (outcomes, "outcome_ref")},
         {"comparisons": pl.DataFrame([compared], schema=COMPARISONS, orient="row")},
     )
+
+
+def write_rates(home: Path) -> None:
+    """Write users of one service, as many of every year of age and either sex, in each of the three areas of the pack.
+
+    Of 50 residents of a sex and five years of age 15, 10 or 5 use it, so that no standard changes the rate.
+    """
+    persons: Rows = []
+    for area, each in USERS_OF_50.items():
+        for sex in ("F", "M"):
+            for age in range(95):
+                for number in range(each // 5):
+                    told = {"source_ref": f"{area}-{sex}-{age}-{number}", "sex": sex, "lsoa_code": area}
+                    persons.append({**told, "birth_month": date(2024 - age, 10, 1), "valid_from": date(2020, 1, 1)})
+    day = date(2025, 2, 3)
+    stays = [_stay(person["source_ref"], "debt_advice", day, day + timedelta(days=9)) for person in persons]
+    _write(home, {"person": (persons, ""), "episode": (stays, "episode_ref")}, {})
 
 
 def write_costs(home: Path) -> None:

@@ -23,6 +23,7 @@ from tests.support.warehouse_plants import (
     write_cohorts,
     write_costs,
     write_needs,
+    write_rates,
 )
 
 PEOPLE = 1_200
@@ -46,8 +47,13 @@ def cohorts(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 @pytest.fixture(scope="module")
 def costs(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     names = ("by_payer", "by_services_used", "concentration", "coverage", "lorenz", "sensitivity")
-    marts = [*(f"mart_cost_{name}" for name in names), "mart_reconciliation"]
+    marts = [*(f"mart_cost_{name}" for name in names), "mart_reconciliation", "mart_co_use"]
     return _built(tmp_path_factory.mktemp("costs"), write_costs, *marts)[0]
+
+
+@pytest.fixture(scope="module")
+def rates(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    return _built(tmp_path_factory.mktemp("rates"), write_rates, "mart_use_rate", "mart_disproportion")[0]
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +162,25 @@ def test_costs_are_those_laid_out_to_the_penny(costs: Warehouse) -> None:
         ("1", 800, 320_000.0),
         ("2", 200, 40_000.0),
     ]
+
+
+def test_services_of_which_one_has_all_the_users_of_the_other_are_told_so(costs: Warehouse) -> None:
+    """All 200 users of one are among the 1,000 of the other; of 5,700 residents, so that the lift is 5.7."""
+    (row,) = costs.records("select * from marts.mart_co_use where period_code = 'Y2024'")
+    assert (row["service_a"], row["service_b"], row["users_of_both"]) == ("benefits_help", "debt_advice", 200)
+    assert (row["b_given_a_share"], row["a_given_b_share"]) == (pytest.approx(1.0), pytest.approx(0.2))
+    assert (row["lift"], row["jaccard"]) == (pytest.approx(5.7), pytest.approx(0.2))
+
+
+def test_rates_are_those_planted_whatever_the_standard(rates: Warehouse) -> None:
+    """300, 200 and 100 per 1,000 at every age: standardised they are the same; three times is twice the others'."""
+    here = "where year_code = 'Y2024' and group_kind = 'deprivation'"
+    rows = rates.records(f"select * from marts.mart_use_rate {here} order by group_value")
+    assert [row["group_value"] for row in rows] == ["1", "3", "5"]
+    assert [row["crude_rate"] for row in rows] == pytest.approx([300, 200, 100])
+    assert [row["standardised_rate"] for row in rows] == pytest.approx([300, 200, 100])
+    ratios = dict(rates.rows(f"select group_value, rate_ratio from marts.mart_disproportion {here}"))
+    assert ratios == pytest.approx({"1": 2.0, "3": 1.0, "5": 0.4})
 
 
 def test_a_total_that_is_too_high_is_told_so(costs: Warehouse) -> None:
