@@ -24,7 +24,8 @@ MANY = 50
 def tables(small_area: Settings) -> dict[str, pl.DataFrame]:
     """Return the measures of the small area, and what its feeds told of people."""
     with duckdb.connect(str(small_area.warehouse / "build.duckdb"), read_only=True) as connection:
-        names = ("funnel_plot", "stock_age", "engagement", "disproportion", "source_conflict")
+        names = ("funnel_plot", "stock_age", "engagement", "disproportion", "source_conflict", "recorded_need")
+        names += ("household_need",)
         found = {f"mart_{name}": connection.sql(f"from marts.mart_{name}").pl() for name in names}
         found["stg_people"] = connection.sql("from staging.stg_people").pl()
         return found | {"int_service_windows": connection.sql("from intermediate.int_service_windows").pl()}
@@ -144,3 +145,45 @@ def test_conflicts_between_feeds_are_those_of_true_people(
     row = tables["mart_source_conflict"].filter(year_code="all", attribute=attribute).row(0, named=True)
     assert row["people_compared"] > 100
     assert row["conflict_share"] == pytest.approx(expected, abs=0.03)
+
+
+@pytest.fixture(scope="module")
+def recorded(truth: Path) -> pl.DataFrame:
+    """Return needs that partners wrote down in the window."""
+    return pl.read_parquet(truth / "recorded_needs.parquet").filter(pl.col("recorded_date").is_between(FIRST, LAST))
+
+
+def test_recorded_needs_and_those_that_nobody_met_are_those_of_the_truth(
+    tables: dict[str, pl.DataFrame], recorded: pl.DataFrame, served: pl.DataFrame, small_area: Settings
+) -> None:
+    """A person counts once for a need, by its first record; met by a stay of a matching theme open within 90 days."""
+    directory = load_area(small_area.area_dir).directory
+    first = recorded.group_by("true_person_id", "need_code").agg(pl.col("recorded_date").min())
+    matching = directory.needs.join(directory.services, left_on="service_theme", right_on="theme")
+    met = (
+        first.join(matching.select("need_code", service_id="id"), on="need_code")
+        .join(served, on=["true_person_id", "service_id"])
+        .filter(pl.col("end_date") >= pl.col("recorded_date"))
+        .filter((pl.col("start_date") - pl.col("recorded_date")).dt.total_days() <= 90)
+    )
+    judged = first.filter((pl.lit(LAST) - pl.col("recorded_date")).dt.total_days() >= 90)
+    unmet = judged.join(met, on=["true_person_id", "need_code"], how="anti")
+    found = tables["mart_recorded_need"].filter(year_code="all")
+    assert first.height > 60
+    assert found["people"].sum() == pytest.approx(first.height, rel=0.08)
+    assert found["people_judged"].sum() == pytest.approx(judged.height, rel=0.08)
+    assert unmet.height > 15
+    assert found["people_not_met"].sum() == pytest.approx(unmet.height, rel=0.1, abs=3)
+
+
+def test_households_with_three_needs_are_those_of_the_truth(
+    tables: dict[str, pl.DataFrame], recorded: pl.DataFrame
+) -> None:
+    """A household whose address was never told well enough to make a token of it is in none of them."""
+    homes = recorded.group_by("true_household_id").agg(needs=pl.col("need_code").n_unique())
+    three = homes.filter(pl.col("needs") >= 3).height
+    found = tables["mart_household_need"].filter(year_code="all").sum()
+    assert homes.height > 30
+    assert 0.8 * homes.height < found["households"].item() <= homes.height
+    share = found["households_with_3"].item() / found["households"].item()
+    assert share == pytest.approx(three / homes.height, abs=0.1)
