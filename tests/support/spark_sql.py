@@ -23,7 +23,7 @@ abs any_value array array_join array_sort avg bit_and bit_count bit_or bool_and 
 concat concat_ws corr count date_add date_format date_trunc datediff dense_rank exp first_value floor greatest lag
 last_day last_value lead least length ln lower lpad make_date max md5 median min mod month nth_value ntile nullif
 percent_rank percentile_approx power quarter rank regexp_replace replace round row_number sequence sign split sqrt
-stddev_pop stddev_samp struct substr sum to_date transform trim try_cast upper var_pop var_samp year
+stddev_pop stddev_samp struct substr sum to_date transform trim try_cast upper var_pop var_samp xxhash64 year
 """
 """Of Spark SQL 3.5's built-in functions (spark.apache.org/docs/3.5.0/api/sql), those that models may use."""
 TYPES = frozenset(
