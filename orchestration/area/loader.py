@@ -12,11 +12,12 @@ from typing import TypeVar
 import polars as pl
 
 from orchestration.area.agreements import Agreement
+from orchestration.area.comparisons import check_personas
 from orchestration.area.contracts import Contract
 from orchestration.area.directory import Directory, read_directory
 from orchestration.area.geography import Geography, load_geography
 from orchestration.area.periods import Period, periods
-from orchestration.area.personas import Kind, Persona, persona_tables, read_personas
+from orchestration.area.personas import Kind, Persona, persona_tables, read_personas, services_asked
 from orchestration.area.policies import check_policies
 from orchestration.area.profile import Profile
 from orchestration.area.reading import PackModel, read_model
@@ -122,6 +123,8 @@ def load_area(path: Path, *, today: str | None = None) -> Area:
         themes=set(directory.services["theme"]),
         services=set(directory.services["id"]),
     )
+    personas = read_personas(path, directory)
+    check_personas(path, directory.comparisons, services_asked(personas, directory))
     geography = path / "geography"
     area = Area(
         path=path,
@@ -132,7 +135,7 @@ def load_area(path: Path, *, today: str | None = None) -> Area:
         geography=load_geography(geography) if geography.exists() else None,
         today=day,
         missing_agreements={c.feed: c.agreement for c in contracts.values() if c.agreement not in agreements},
-        personas=read_personas(path, directory),
+        personas=personas,
     )
     area.periods()
     return area

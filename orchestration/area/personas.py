@@ -145,6 +145,19 @@ def persona_tables(personas: Mapping[str, tuple[Kind, Persona]]) -> dict[str, pl
     }
 
 
+def services_asked(personas: Mapping[str, tuple[Kind, Persona]], directory: Directory) -> dict[str, frozenset[str]]:
+    """Return by persona the services that its rule asks for or refuses, by themselves, by theme or in a sequence."""
+    themes = directory.services.group_by("theme").agg("id")
+    by_theme: dict[str, list[str]] = dict(themes.iter_rows())
+    found = {}
+    for name, (_, persona) in personas.items():
+        rules = list(_rules(persona))
+        codes = {row["feature_code"] for row in rules if row["feature_kind"] in ("service", "sequence")}
+        of_themes = [by_theme[row["feature_code"]] for row in rules if row["feature_kind"] == "theme"]
+        found[name] = frozenset(codes.union(*of_themes))
+    return found
+
+
 PERSONAS = pl.Schema(
     {
         "persona_id": pl.String(),

@@ -4,6 +4,7 @@ A sample of people of fixed size and seed is clustered, so that time and memory 
 sequence then belongs to the type whose medoid is nearest. Sequences are sorted first: their order changes nothing.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,11 @@ class Typology:
     silhouette: float
     silhouette_by_count: dict[int, float]
     sampled_people: int
+
+    @property
+    def version(self) -> str:
+        """Return a digest of the medoids in order: types of one version are the same types, whoever is of them."""
+        return hashlib.sha256("|".join(self.medoids).encode()).hexdigest()[:12]
 
 
 def find_types(sequences: Sequence[str], people: Sequence[int]) -> Typology:

@@ -81,9 +81,11 @@ def simulate(
     registers = register(stream("registers"), residents, episodes, place.contracts, start=start)
     described = mark_known_before(describe_episodes(stream("episode details"), registers.episodes))
     registers = Registers(described, registers.registrations, registers.versions)
+    recorded: list[pl.DataFrame] = []
     for feed in sorted(HABITS):
         tell(f"Writing deliveries: {place.contracts[feed].title}")
         holdings = _holdings(stream(f"holdings {feed}"), place, registers, feed, days)
+        recorded += [] if holdings.needs.is_empty() else [holdings.needs]
         write_deliveries(
             stream(f"deliveries {feed}"),
             holdings,
@@ -98,6 +100,7 @@ def simulate(
         residents=residents,
         needs=needs,
         registers=registers,
+        recorded=recorded,
         start=start,
         days=days,
         arguments={"people": people, "months": months, "seed": seed},

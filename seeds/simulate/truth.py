@@ -41,11 +41,12 @@ def write_truth(
     residents: Residents,
     needs: pl.DataFrame,
     registers: Registers,
+    recorded: list[pl.DataFrame],
     start: np.datetime64,
     days: int,
     arguments: dict[str, int],
 ) -> None:
-    """Write records, true_persons, true_households, true_spells, true_needs and planted.json."""
+    """Write records, true_persons, true_households, true_spells, true_needs, recorded_needs and planted.json."""
     folder.mkdir(parents=True, exist_ok=True)
     episodes = registers.episodes
     records = registers.registrations.select(
@@ -67,6 +68,7 @@ def write_truth(
     ).select("true_person_id", "need", "onset_date", "end_date", "brought_on_by").write_parquet(
         folder / "true_needs.parquet"
     )
+    _recorded_needs(recorded, registers, start).write_parquet(folder / "recorded_needs.parquet")
     planted = {
         "arguments": arguments,
         "people": residents.people.height,
@@ -172,6 +174,20 @@ def _spells(registers: Registers, residents: Residents, start: np.datetime64, da
             is_in_window=_in_window(days),
         )
     )
+
+
+def _recorded_needs(recorded: list[pl.DataFrame], registers: Registers, start: np.datetime64) -> pl.DataFrame:
+    """Return what partners write down of needs: who, which need, and the day."""
+    kept = ("feed", "need_ref", "true_person_id", "true_household_id", "need_code", "recorded_date")
+    if not recorded:
+        return pl.DataFrame(schema=dict.fromkeys(kept[:-1], pl.String) | {kept[-1]: pl.Date})
+    whose = registers.registrations.select("registration", "feed", "person", "household")
+    named = pl.concat(recorded).join(whose, on="registration", how="inner", maintain_order="left")
+    return named.with_columns(
+        true_person_id=pl.format("p{}", "person"),
+        true_household_id=pl.format("h{}", "household"),
+        recorded_date=_day(pl.col("recorded_day"), start),
+    ).select(kept)
 
 
 def _steps(episodes: pl.DataFrame, days: int) -> pl.DataFrame:

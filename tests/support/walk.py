@@ -1,8 +1,8 @@
 """A how-to page as steps that can be followed literally: its files, its commands and what it says they print.
 
 Rules of such a page: an `sh` block is run; a `text` block after it holds lines of its output; a paragraph that begins
-with "Exit code N" tells how it ends. A `yaml` block is the file named by "File `path`" just before, a `csv` block is
-appended to the file of "Append to `path`", and a `diff` block changes the file of "Change in `path`".
+with "Exit code N" tells how it ends. A `yaml`, `sql` or `python` block is the file named by "File `path`" just before,
+a `csv` block is appended to the file of "Append to `path`", and a `diff` block changes the file of "Change in `path`".
 """
 
 import re
@@ -10,7 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 FENCE = re.compile(r"^```([a-z]+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-NAMED = {"yaml": r"File `([^`]+)`[^`]*\Z", "csv": r"Append to `([^`]+)`[^`]*\Z", "diff": r"Change in `([^`]+)`[^`]*\Z"}
+FILE = r"File `([^`]+)`[^`]*\Z"
+NAMED = {
+    **dict.fromkeys(("yaml", "sql", "python"), FILE),
+    "csv": r"Append to `([^`]+)`[^`]*\Z",
+    "diff": r"Change in `([^`]+)`[^`]*\Z",
+}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@ with
 
     spells as (select * from {{ ref("int_spells") }}),
 
+    entries as (select * from {{ ref("int_persona_entries") }}),
+
     observed as (select * from {{ ref("int_observation_windows") }}),
 
     named as (
@@ -13,11 +15,15 @@ with
         from comparisons
     ),
 
-    -- Who begins a service in the window: who had it before has no first day that is seen.
+    -- Who begins a service, or comes to live a persona, in the window: who did so before has no
+    -- first day that is seen.
     users as (
         select concat('service:', service_id) as cohort, person_key, min(start_date) as entered_date
         from spells
         group by service_id, person_key
+        union all
+        select concat('persona:', persona_id) as cohort, person_key, entered_date
+        from entries
     ),
 
     final as (

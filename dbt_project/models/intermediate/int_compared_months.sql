@@ -1,7 +1,7 @@
 with
     entered as (select * from {{ ref("int_cohorts_entered") }} where standing = 'compared'),
 
-    comparisons as (select * from {{ ref("stg_comparisons") }}),
+    own as (select * from {{ ref("int_cohort_services") }}),
 
     used as (select * from {{ ref("int_person_services") }}),
 
@@ -27,11 +27,10 @@ with
     other_use as (
         select entered.comparison_id, entered.person_key, used.service_id, used.month_mask
         from entered
-        inner join comparisons on entered.comparison_id = comparisons.comparison_id
         inner join used on entered.person_key = used.person_key
-        where
-            concat('service:', used.service_id) <> comparisons.focus_cohort
-            and concat('service:', used.service_id) <> comparisons.other_cohort
+        left join
+            own on entered.comparison_id = own.comparison_id and used.service_id = own.service_id
+        where own.service_id is null
     ),
 
     -- Counted apart: a left join on a mask compares every person with every other.

@@ -3,6 +3,8 @@ with
 
     comparisons as (select * from {{ ref("stg_comparisons") }}),
 
+    own as (select * from {{ ref("int_cohort_services") }}),
+
     resolved as (select * from {{ ref("int_people_resolved") }}),
 
     spells as (select * from {{ ref("int_spells") }}),
@@ -18,7 +20,6 @@ with
             entered.person_key,
             count(distinct spells.service_id) as services_before
         from entered
-        inner join comparisons on entered.comparison_id = comparisons.comparison_id
         inner join
             spells
             on entered.person_key = spells.person_key
@@ -29,8 +30,9 @@ with
                     "entered.entered_date", -((var("compared_months") * 30.4375) | round | int)
                 )
             }}
-            and concat('service:', spells.service_id) <> comparisons.focus_cohort
-            and concat('service:', spells.service_id) <> comparisons.other_cohort
+        left join
+            own on entered.comparison_id = own.comparison_id and spells.service_id = own.service_id
+        where own.service_id is null
         group by entered.comparison_id, entered.person_key
     ),
 

@@ -25,7 +25,13 @@ with
         where needs.recorded_date <= observed.data_end_date
     ),
 
-    meetable as (select need_code from themes group by need_code),
+    -- A theme without any service in the area meets nobody's need.
+    meetable as (
+        select themes.need_code
+        from themes
+        inner join services on themes.service_theme = services.theme
+        group by themes.need_code
+    ),
 
     -- Met: a service of a matching theme was open on the day, or opened within `need_met_days`.
     met as (

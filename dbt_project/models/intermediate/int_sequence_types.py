@@ -18,6 +18,7 @@ def model(dbt, session):  # noqa: ARG001 - dbt's signature
         "silhouette": pl.Float64,
         "sampled_people": pl.Int64,
         "type_count": pl.Int32,
+        "type_version": pl.String,
     }
     if sequences.is_empty():
         return sequences.select("sequence").with_columns(
@@ -36,6 +37,7 @@ def model(dbt, session):  # noqa: ARG001 - dbt's signature
                 "silhouette": found.silhouette,
                 "sampled_people": found.sampled_people,
                 "type_count": len(found.medoids),
+                "type_version": found.version,
             },
             schema=schema,
         ).fill_nan(None)

@@ -82,7 +82,7 @@ def test_a_comparison_names_two_cohorts_an_outcome_and_its_days(tmp_path: Path) 
     ("row", "fault"),
     [
         ("a,A,service:food_bank,service:home_care,outcome:x,90", "column 'focus_cohort'"),
-        ("a,A,service:home_care,persona:nobody,outcome:x,90", "column 'other_cohort'"),
+        ("a,A,service:home_care,people:nobody,outcome:x,90", "column 'other_cohort'"),
         ("a,A,service:home_care,,outcome:x,90", "column 'other_cohort'"),
         ("a,A,service:home_care,service:debt_advice,in_work,90", "column 'outcome'"),
         ("a,A,service:home_care,service:home_care,outcome:x,90", "compared with itself"),

@@ -1,6 +1,7 @@
 """Planted types of journeys are found again, at any size and in any order."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -42,6 +43,15 @@ def test_the_order_of_the_sequences_does_not_matter() -> None:
     assert turned.medoids == found.medoids
     assert turned.types[::-1].tolist() == found.types.tolist()
     assert turned.stabilities == found.stabilities
+
+
+def test_a_version_names_the_types_and_not_the_people() -> None:
+    """A few more people leave the medoids alone; another month in one of them is another version."""
+    sequences, counts, _ = crowd(2_000)
+    found = find_types(sequences, counts)
+    assert replace(found, sampled_people=1, silhouettes=[0.0]).version == found.version
+    assert replace(found, medoids=[*found.medoids[:-1], "-" * 24]).version != found.version
+    assert replace(found, medoids=found.medoids[::-1]).version != found.version
 
 
 def test_each_sequence_belongs_to_the_nearest_medoid() -> None:

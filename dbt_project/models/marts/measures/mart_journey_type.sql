@@ -14,6 +14,7 @@ with
             max(types.type_stability) as type_stability,
             max(types.silhouette) as silhouette,
             max(types.type_count) as type_count,
+            max(types.type_version) as type_version,
             max(types.sampled_people) as sampled_people
         from types
         inner join sequences on types.sequence = sequences.sequence
@@ -26,6 +27,7 @@ with
         select
             cast(type_no as int) as type_no,
             cast(type_count as int) as type_count,
+            type_version,
             cast(people as bigint) as people,
             cast(people_typed as bigint) as people_typed,
             {{ share("people", "people_typed") }} as type_share,
