@@ -95,13 +95,13 @@ lie its changed months; what it holds of them is deleted, and made from the inpu
 {%- endmacro %}
 
 {% macro digests_kept() -%}
-    {{ return(this.incorporate(path={"identifier": this.identifier ~ "__made_from"}, type="table")) }}
+    {#- In a schema of their own, under the name of the model that was made from them. -#}
+    {{ return(this.incorporate(path={"schema": "made_from"}, type="table")) }}
 {%- endmacro %}
 
 {% macro keep_digests(digests) -%}
     {#- A post-hook, within the transaction that changes the table: both are seen, or neither. -#}
-    create or replace table {{ digests_kept() }} as
-    {{ digests_now(digests) }}
+    {{ "create or replace table " ~ digests_kept() ~ " as " ~ digests_now(digests) }}
 {%- endmacro %}
 
 {% macro changed_periods(digests, onwards=false) -%}
@@ -129,24 +129,27 @@ lie its changed months; what it holds of them is deleted, and made from the inpu
     the model says what is stale: rows of changed periods (`stale_periods`, a column), or all that reach into the first
     changed month or later (`stale_days`, a column, and as many days of slack as the next row may be away).
     -#}
-    {{ rows_deleted(arg_dict["target_relation"], stale(config.get("meta"))) }};
-    {{ rows_inserted(arg_dict["target_relation"], arg_dict["temp_relation"], arg_dict["dest_columns"]) }}
-{%- endmacro %}
-
-{% macro rows_deleted(table, condition) -%} delete from {{ table }} where {{ condition }} {%- endmacro %}
-
-{% macro rows_inserted(table, new, columns) -%}
-    {%- set names = get_quoted_csv(columns | map(attribute="name")) -%}
-    insert into {{ table }} ({{ names }})
-    select {{ names }}
-    from {{ new }}
+    {%- set table, new = arg_dict["target_relation"], arg_dict["temp_relation"] -%}
+    {%- set columns = get_quoted_csv(arg_dict["dest_columns"] | map(attribute="name")) -%}
+    {{ "delete from " ~ table ~ " where " ~ stale(config.get("meta")) ~ ";" }}
+    {{ "insert into " ~ table ~ " (" ~ columns ~ ") select " ~ columns ~ " from " ~ new }}
 {%- endmacro %}
 
 {% macro stale(meta) -%}
     {%- if changed_months(meta["digests"])[0] == 0 -%} true
     {%- elif meta.get("stale_periods") -%}
-        {{ in_list(meta["stale_periods"], changed_periods(meta["digests"], meta.get("onwards", false))) }}
-    {%- else -%} {{ reaches(meta["stale_days"], meta.get("slack_days", 0), changed_months(meta["digests"])[0]) }}
+        {{
+            in_list(
+                meta["stale_periods"],
+                changed_periods(meta["digests"], meta.get("onwards", false)),
+            )
+        }}
+    {%- else -%}
+        {{
+            reaches(
+                meta["stale_days"], meta.get("slack_days", 0), changed_months(meta["digests"])[0]
+            )
+        }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -3,14 +3,18 @@
 By hand is what a good engineer would write in DuckDB for the heaviest tables, straight from the rows in force
 (warehouse.sql): no layers, no contracts, no keys that are tested, and every function that only DuckDB has. The people
 and what they use are drawn at random (warehouse_crowd). Each runs in processes of its own with the same memory.
+
+A month's new data is measured from a build of all that was known a month before, beside making everything anew.
 """
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +41,10 @@ TABLES = {
 }
 """A table made by hand, to the model that answers the same."""
 USES_A_PERSON = 20
-EPISODES_A_PERSON = 3
+CONTACTS_A_PERSON = 17.3
+"""A few more than make 20 uses, since the last days of the crowd's time are not yet known."""
+BEFORE, AFTER = date(2026, 7, 31), date(2026, 8, 31)
+"""The last day of what is known, before the month's new data and with it."""
 MEMORY = "6GB"
 LAST_DAY = "2026-10-20"
 CHILD = "from orchestration.bench.warehouse import main; main()"
@@ -47,15 +54,30 @@ def run_warehouse_bench(*, people: int, seed: int) -> dict[str, Any]:
     """Invent people and build both ways; seconds are wall time (dbt's start among them), memory is MiB.
 
     `all_seconds` is the whole warehouse, every model of it; the ratio compares only what both make, and whatever that
-    is made from.
+    is made from. `month_seconds` and `month_all_seconds` are the same after a month's new data, from a build of what
+    was known before; `month_ratio` and `month_all_ratio` set them beside the build of everything.
     """
     with tempfile.TemporaryDirectory(prefix="joinedup-bench-") as name, MemorySampler() as sampler:
         home = Path(name)
-        in_a_process("crowd", home, str(people), str(seed))
+        built, before = home / "warehouse" / "build.duckdb", home / "before.duckdb"
+        heaviest = [f"+{model}" for model in TABLES.values()]
+
+        def build(*selected: str, start: Path | None = None) -> tuple[float, float]:
+            built.unlink(missing_ok=True)
+            if start is not None:
+                shutil.copyfile(start, built)
+            return _timed(lambda: in_a_process("dbt", home, *selected), sampler)
+
+        in_a_process("crowd", home, str(people), str(seed), BEFORE.isoformat())
+        build()
+        built.rename(before)
+        in_a_process("crowd", home, str(people), str(seed), AFTER.isoformat())
         sampler.take()
         by_hand, hand_peak = _timed(lambda: in_a_process("hand", home), sampler)
-        same, peak = _timed(lambda: in_a_process("dbt", home, *(f"+{model}" for model in TABLES.values())), sampler)
-        whole, whole_peak = _timed(lambda: in_a_process("dbt", home), sampler)
+        month, month_peak = build(*heaviest, start=before)
+        whole_month, _ = build(start=before)
+        same, peak = build(*heaviest)
+        whole, whole_peak = build()
         return {
             "people": people,
             "uses": people * USES_A_PERSON,
@@ -64,19 +86,34 @@ def run_warehouse_bench(*, people: int, seed: int) -> dict[str, Any]:
             "by_hand_seconds": round(by_hand, 1),
             "by_hand_peak_mib": hand_peak,
             "ratio_to_hand": round(same / by_hand, 2),
+            "month_seconds": round(month, 1),
+            "month_peak_mib": month_peak,
+            "month_ratio": round(month / same, 2),
             "all_seconds": round(whole, 1),
             "all_peak_mib": whole_peak,
+            "month_all_seconds": round(whole_month, 1),
+            "month_all_ratio": round(whole_month / whole, 2),
         }
 
 
 def print_warehouse_bench(result: dict[str, Any]) -> None:
     """Print the figures for a person."""
     table = Table("Warehouse", "Seconds", "Peak MiB", title=f"{result['people']:,} people, {result['uses']:,} uses")
-    table.add_row("heaviest tables, by dbt", f"{result['seconds']:.1f}", f"{result['peak_mib']:.0f}")
-    table.add_row("the same by hand", f"{result['by_hand_seconds']:.1f}", f"{result['by_hand_peak_mib']:.0f}")
-    table.add_row("all tables, by dbt", f"{result['all_seconds']:.1f}", f"{result['all_peak_mib']:.0f}")
+    for told, which in (
+        ("heaviest tables, by dbt", ""),
+        ("the same by hand", "by_hand_"),
+        ("the same after a month's new data", "month_"),
+        ("all tables, by dbt", "all_"),
+    ):
+        table.add_row(told, f"{result[f'{which}seconds']:.1f}", f"{result[f'{which}peak_mib']:.0f}")
+    table.add_row("the same after a month's new data", f"{result['month_all_seconds']:.1f}", "")
     results().print(table)
     results().print(f"dbt takes {result['ratio_to_hand']} times as long as SQL by hand.", highlight=False)
+    results().print(
+        f"A month's new data takes {result['month_ratio']} of the time for the heaviest tables, and "
+        f"{result['month_all_ratio']} for all.",
+        highlight=False,
+    )
 
 
 def build_by_hand(home: Path) -> Path:
@@ -114,7 +151,7 @@ def _timed(work: Callable[[], None], sampler: MemorySampler) -> tuple[float, flo
 
 
 def in_a_process(*what: str | Path) -> None:
-    """Work in a process of its own: `crowd` (people, seed), `hand` or `dbt` (which models) in a home."""
+    """Work in a process of its own: `crowd` (people, seed, known to), `hand` or `dbt` (which models) in a home."""
     command = [sys.executable, "-c", CHILD, *map(str, what)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=repository_root())  # noqa: S603
 
@@ -124,8 +161,9 @@ def main() -> None:
     _, how, name, *others = sys.argv
     home = Path(name)
     if how == "crowd":
-        people, seed = map(int, others)
-        write_crowd(home, people, seed=seed, contacts_each=USES_A_PERSON - EPISODES_A_PERSON)
+        people, seed, day = others
+        known_to = date.fromisoformat(day)
+        write_crowd(home, int(people), seed=int(seed), contacts_each=CONTACTS_A_PERSON, known_to=known_to)
     elif how == "hand":
         build_by_hand(home)
     else:
