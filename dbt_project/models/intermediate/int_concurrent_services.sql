@@ -97,7 +97,10 @@ with
         where
             levels.services_open > 0
             {% if months is not none %}
-                and levels.from_date >= coalesce(unfinished.from_date, levels.from_date)
+                and (
+                    {{ reaches("levels.from_date", 0, months[0]) }}
+                    or levels.from_date >= unfinished.from_date
+                )
             {% endif %}
     )
 
