@@ -18,7 +18,7 @@ with
         unfinished as (
             select person_key, min(from_date) as from_date
             from {{ this }}
-            where {{ reaches("to_date", 1, months[0]) }}
+            where {{ reaches("to_date", 1, months | first) }}
             group by person_key
         ),
 
@@ -29,7 +29,7 @@ with
             where
                 used.month_mask <> 0
                 and (
-                    {{ reaches("used.end_date", 1, months[0]) }}
+                    {{ reaches("used.end_date", 1, months | first) }}
                     or {{ add_days("used.end_date", 1) }} >= unfinished.from_date
                 )
         ),
@@ -98,7 +98,7 @@ with
             levels.services_open > 0
             {% if months is not none %}
                 and (
-                    {{ reaches("levels.from_date", 0, months[0]) }}
+                    {{ reaches("levels.from_date", 0, months | first) }}
                     or levels.from_date >= unfinished.from_date
                 )
             {% endif %}

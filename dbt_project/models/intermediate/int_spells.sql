@@ -18,7 +18,7 @@ with
         unfinished as (
             select person_key, service_id, min(start_date) as from_date
             from {{ this }}
-            where {{ reaches("end_date", var("spell_gap_days"), months[0]) }}
+            where {{ reaches("end_date", var("spell_gap_days"), months | first) }}
             group by person_key, service_id
         ),
 
@@ -30,7 +30,7 @@ with
                 on used.person_key = unfinished.person_key
                 and used.service_id = unfinished.service_id
             where
-                {{ reaches("used.start_date", 0, months[0]) }}
+                {{ reaches("used.start_date", 0, months | first) }}
                 or used.start_date >= unfinished.from_date
         ),
 
@@ -41,7 +41,7 @@ with
                 (select person_key, service_id from uses group by person_key, service_id) as retold
                 on told.person_key = retold.person_key
                 and told.service_id = retold.service_id
-            where not {{ reaches("told.end_date", var("spell_gap_days"), months[0]) }}
+            where not {{ reaches("told.end_date", var("spell_gap_days"), months | first) }}
             group by told.person_key, told.service_id
         ),
     {% endif %}

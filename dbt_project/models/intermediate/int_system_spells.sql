@@ -22,7 +22,7 @@ with
         unfinished as (
             select person_key, min(start_date) as from_date
             from {{ this }}
-            where {{ reaches("end_date", var("system_exit_days"), months[0]) }}
+            where {{ reaches("end_date", var("system_exit_days"), months | first) }}
             group by person_key
         ),
 
@@ -31,7 +31,7 @@ with
             from {{ ref("int_spells") }} as used
             left join unfinished on used.person_key = unfinished.person_key
             where
-                {{ reaches("used.start_date", 0, months[0]) }}
+                {{ reaches("used.start_date", 0, months | first) }}
                 or used.start_date >= unfinished.from_date
         ),
 
@@ -41,7 +41,7 @@ with
             inner join
                 (select person_key from spells group by person_key) as retold
                 on told.person_key = retold.person_key
-            where not {{ reaches("told.end_date", var("system_exit_days"), months[0]) }}
+            where not {{ reaches("told.end_date", var("system_exit_days"), months | first) }}
             group by told.person_key
         ),
     {% endif %}

@@ -1,11 +1,11 @@
-{% set digests = ["int_spell_digests", "int_system_spell_digests", "int_exit_digests"] %}
+{% set digests = ["int_spell_digests", "int_system_spell_digests", "fct_exit_digest"] %}
 {{
     config(
         materialized="incremental",
         incremental_strategy="changed_months",
         on_schema_change="fail",
         meta={"digests": digests, "stale_periods": "period_code", "onwards": true},
-        post_hook="{{ keep_digests(['int_spell_digests', 'int_system_spell_digests', 'int_exit_digests']) }}",
+        post_hook="{{ keep_digests(['int_spell_digests', 'int_system_spell_digests', 'fct_exit_digest']) }}",
     )
 }}
 {% set codes = changed_periods(digests, onwards=true) %}
