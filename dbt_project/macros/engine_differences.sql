@@ -44,3 +44,19 @@
         '{{ between }}'
     )
 {%- endmacro %}
+
+{% macro row_hash(columns) -%}
+    {#- 64 bits of a row's columns, missing values among them. -#}
+    {{ return(adapter.dispatch("row_hash")(columns)) }}
+{%- endmacro %}
+
+{% macro default__row_hash(columns) -%} hash({{ columns | join(", ") }}) {%- endmacro %}
+
+{% macro spark__row_hash(columns) -%}
+    {#- A missing value leaves Spark's hash as it was, so it is written out. -#}
+    xxhash64(
+        {% for column in columns %}
+            coalesce(cast({{ column }} as string), '~'){% if not loop.last %}, {% endif %}
+        {% endfor %}
+    )
+{%- endmacro %}

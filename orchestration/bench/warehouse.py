@@ -3,14 +3,20 @@
 By hand is what a good engineer would write in DuckDB for the heaviest tables, straight from the rows in force
 (warehouse.sql): no layers, no contracts, no keys that are tested, and every function that only DuckDB has. The people
 and what they use are drawn at random (warehouse_crowd). Each runs in processes of its own with the same memory.
+
+A month's new data is measured from a build of all that was known a month before, beside making everything anew.
 """
 
 import json
+import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -37,46 +43,94 @@ TABLES = {
 }
 """A table made by hand, to the model that answers the same."""
 USES_A_PERSON = 20
-EPISODES_A_PERSON = 3
+CONTACTS_A_PERSON = 17.3
+"""A few more than make 20 uses, since the last days of the crowd's time are not yet known."""
+BEFORE, AFTER = date(2026, 7, 31), date(2026, 8, 31)
+"""The last day of what is known, before the month's new data and with it."""
 MEMORY = "6GB"
 LAST_DAY = "2026-10-20"
 CHILD = "from orchestration.bench.warehouse import main; main()"
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What a process took: wall and processor seconds, and MiB of memory at its peak."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_mib: float
+
+    def told(self, name: str = "") -> dict[str, float]:
+        """Return the figures for people and programs, each under the name of what was measured."""
+        figures = {"seconds": self.seconds, "cpu_seconds": self.cpu_seconds, "peak_mib": self.peak_mib}
+        return {f"{name}{key}": round(value, 1) for key, value in figures.items()}
+
+
 def run_warehouse_bench(*, people: int, seed: int) -> dict[str, Any]:
     """Invent people and build both ways; seconds are wall time (dbt's start among them), memory is MiB.
 
-    `all_seconds` is the whole warehouse, every model of it; the ratio compares only what both make, and whatever that
-    is made from.
+    `all_` is the whole warehouse, every model of it; the ratio to SQL by hand compares only what both make, and
+    whatever that is made from. `month_` and `month_all_` are the same after a month's new data, from a build of what
+    was known before. Their ratios set them beside the build of everything, the second by processor seconds, which
+    other work on the machine changes less.
     """
     with tempfile.TemporaryDirectory(prefix="joinedup-bench-") as name, MemorySampler() as sampler:
         home = Path(name)
-        in_a_process("crowd", home, str(people), str(seed))
+        built, before = home / "warehouse" / "build.duckdb", home / "before.duckdb"
+        heaviest = [f"+{model}" for model in TABLES.values()]
+
+        def build(*selected: str, start: Path | None = None) -> Measured:
+            built.unlink(missing_ok=True)
+            if start is not None:
+                shutil.copyfile(start, built)
+            return _measured(lambda: in_a_process("dbt", home, *selected), sampler)
+
+        in_a_process("crowd", home, str(people), str(seed), BEFORE.isoformat())
+        build()
+        built.rename(before)
+        in_a_process("crowd", home, str(people), str(seed), AFTER.isoformat())
         sampler.take()
-        by_hand, hand_peak = _timed(lambda: in_a_process("hand", home), sampler)
-        same, peak = _timed(lambda: in_a_process("dbt", home, *(f"+{model}" for model in TABLES.values())), sampler)
-        whole, whole_peak = _timed(lambda: in_a_process("dbt", home), sampler)
+        by_hand = _measured(lambda: in_a_process("hand", home), sampler)
+        month, month_all = build(*heaviest, start=before), build(start=before)
+        same, whole = build(*heaviest), build()
         return {
             "people": people,
             "uses": people * USES_A_PERSON,
-            "seconds": round(same, 1),
-            "peak_mib": peak,
-            "by_hand_seconds": round(by_hand, 1),
-            "by_hand_peak_mib": hand_peak,
-            "ratio_to_hand": round(same / by_hand, 2),
-            "all_seconds": round(whole, 1),
-            "all_peak_mib": whole_peak,
+            **same.told(),
+            **by_hand.told("by_hand_"),
+            "ratio_to_hand": round(same.seconds / by_hand.seconds, 2),
+            **whole.told("all_"),
+            **month.told("month_"),
+            "month_ratio": round(month.seconds / same.seconds, 2),
+            "month_cpu_ratio": round(month.cpu_seconds / same.cpu_seconds, 2),
+            **month_all.told("month_all_"),
+            "month_all_ratio": round(month_all.seconds / whole.seconds, 2),
+            "month_all_cpu_ratio": round(month_all.cpu_seconds / whole.cpu_seconds, 2),
         }
 
 
 def print_warehouse_bench(result: dict[str, Any]) -> None:
     """Print the figures for a person."""
-    table = Table("Warehouse", "Seconds", "Peak MiB", title=f"{result['people']:,} people, {result['uses']:,} uses")
-    table.add_row("heaviest tables, by dbt", f"{result['seconds']:.1f}", f"{result['peak_mib']:.0f}")
-    table.add_row("the same by hand", f"{result['by_hand_seconds']:.1f}", f"{result['by_hand_peak_mib']:.0f}")
-    table.add_row("all tables, by dbt", f"{result['all_seconds']:.1f}", f"{result['all_peak_mib']:.0f}")
+    table = Table(
+        "Warehouse", "Seconds", "Processor", "Peak MiB", title=f"{result['people']:,} people, {result['uses']:,} uses"
+    )
+    for told, which in (
+        ("heaviest tables, by dbt", ""),
+        ("the same by hand", "by_hand_"),
+        ("the same after a month's new data", "month_"),
+        ("all tables, by dbt", "all_"),
+        ("the same after a month's new data", "month_all_"),
+    ):
+        figures = (result[f"{which}{key}"] for key in ("seconds", "cpu_seconds", "peak_mib"))
+        table.add_row(told, *(f"{figure:.0f}" for figure in figures))
     results().print(table)
     results().print(f"dbt takes {result['ratio_to_hand']} times as long as SQL by hand.", highlight=False)
+    results().print(
+        f"A month's new data takes {result['month_ratio']} of the time for the heaviest tables "
+        f"({result['month_cpu_ratio']} by processor), {result['month_all_ratio']} for all "
+        f"({result['month_all_cpu_ratio']}).",
+        highlight=False,
+    )
 
 
 def build_by_hand(home: Path) -> Path:
@@ -107,14 +161,20 @@ def build_by_dbt(home: Path, *selected: str) -> None:
         raise WarehouseError(f"dbt could not build the benchmark's warehouse: {done.exception or 'a model failed'}")
 
 
-def _timed(work: Callable[[], None], sampler: MemorySampler) -> tuple[float, float]:
-    start = time.perf_counter()
+def _measured(work: Callable[[], None], sampler: MemorySampler) -> Measured:
+    start, used = time.perf_counter(), _processor_seconds()
     work()
-    return time.perf_counter() - start, sampler.take()
+    return Measured(time.perf_counter() - start, _processor_seconds() - used, sampler.take())
+
+
+def _processor_seconds() -> float:
+    """Return what processes that have ended have used."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def in_a_process(*what: str | Path) -> None:
-    """Work in a process of its own: `crowd` (people, seed), `hand` or `dbt` (which models) in a home."""
+    """Work in a process of its own: `crowd` (people, seed, known to), `hand` or `dbt` (which models) in a home."""
     command = [sys.executable, "-c", CHILD, *map(str, what)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=repository_root())  # noqa: S603
 
@@ -124,8 +184,9 @@ def main() -> None:
     _, how, name, *others = sys.argv
     home = Path(name)
     if how == "crowd":
-        people, seed = map(int, others)
-        write_crowd(home, people, seed=seed, contacts_each=USES_A_PERSON - EPISODES_A_PERSON)
+        people, seed, day = others
+        known_to = date.fromisoformat(day)
+        write_crowd(home, int(people), seed=int(seed), contacts_each=CONTACTS_A_PERSON, known_to=known_to)
     elif how == "hand":
         build_by_hand(home)
     else:

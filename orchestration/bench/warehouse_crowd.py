@@ -1,31 +1,51 @@
 """A random crowd of any size for the warehouse: for timings and identities, never for hand-checked figures."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from orchestration.bench.warehouse_inputs import AREAS, SERVICES, write_inputs
+from orchestration.bench.warehouse_inputs import AREAS, SERVICES, delivered, write_inputs
 
 SPAN_DAYS = 1080
 START = date(2023, 10, 1)
+FEEDS = ("alpha", "beta")
+DATED = {"episode": "start_date", "contact": "contact_date", "need": "recorded_date"}
+"""The column that dates the rows of an entity."""
 
 
-def write_crowd(home: Path, people: int, *, seed: int = 1, contacts_each: float = 5.0) -> None:
-    """Write a home in which each person has about two records, three episodes and some contacts."""
+def write_crowd(
+    home: Path, people: int, *, seed: int = 1, contacts_each: float = 5.0, known_to: date | None = None
+) -> None:
+    """Write a home in which each person has about two records, three episodes and some contacts.
+
+    `known_to` is the last day of what has been delivered: what begins later is missing, and what ends later has no end
+    yet. All else is the same for each such day.
+    """
     random = np.random.default_rng(seed)
     records = _records(people, random)
-    write_inputs(
-        home,
-        entities={
-            "person": records,
-            "episode": _episodes(records, 3 * people, random),
-            "contact": _contacts(records, int(contacts_each * people), random),
-            "need": _needs(records, people // 2, random),
-        },
-        linkage=_linkage(records, people, random),
-    )
+    entities = {
+        "episode": _episodes(records, 3 * people, random),
+        "contact": _contacts(records, int(contacts_each * people), random),
+        "need": _needs(records, people // 2, random),
+    }
+    linkage = _linkage(records, people, random)
+    reference = {}
+    if known_to is not None:
+        entities = {entity: as_known(rows, DATED[entity], known_to) for entity, rows in entities.items()}
+        at = datetime.combine(known_to, time(12)) + timedelta(days=5)
+        told = [delivered(at, feed, "d1", people) | {"period": f"{known_to:%Y-%m}"} for feed in FEEDS]
+        reference["deliveries"] = pl.DataFrame(told)
+    write_inputs(home, entities={"person": records, **entities}, linkage=linkage, reference=reference)
+
+
+def as_known(rows: pl.DataFrame, dated: str, day: date) -> pl.DataFrame:
+    """Return the rows dated up to a day, without ends that came after it."""
+    known = rows.filter(pl.col(dated) <= day)
+    if "end_date" not in known.columns:
+        return known
+    return known.with_columns(end_date=pl.when(pl.col("end_date") <= day).then(pl.col("end_date")))
 
 
 def _provenance(rows: int) -> dict[str, object]:

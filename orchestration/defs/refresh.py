@@ -19,6 +19,7 @@ from orchestration.alerts.failures import AREA_PACK, PUBLISHING, REFRESH, REPORT
 from orchestration.area import Area, load_area
 from orchestration.definitions import build_definitions
 from orchestration.defs.alerting import Course, told, watched
+from orchestration.defs.build_file import begin_anew
 from orchestration.defs.dbt_offline import dbt_variables, project_digest
 from orchestration.defs.due import Ledger, feed_state, folder_state, refresh_lock
 from orchestration.defs.feed_checks import telling_checks
@@ -170,6 +171,8 @@ def _run(  # noqa: PLR0915 - one refresh, told in its order
         course.reach(PUBLISHING)
         digest = _digest(settings, area)
         if full or decisions or digest != ledger.published_from or not (settings.published / "current").exists():
+            if full:
+                begin_anew(settings)
             with _timed(summary, "publish"):
                 done = {REPORT_KEY, *ENTITY_KEYS.values(), AREA_KEY, *(feed_key(feed) for feed in area.contracts)}
                 keys = [key for key in job.asset_layer.executable_asset_keys if key not in done]

@@ -1,7 +1,7 @@
 """The dbt project as Dagster assets: every model an asset, every dbt test an asset check."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from typing import Any
 
 import dagster as dg
@@ -9,6 +9,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 
 from orchestration import progress
 from orchestration.area import Area
+from orchestration.defs.build_file import whole_build
 from orchestration.defs.dbt_offline import dbt_resource, dbt_variables, manifest, run_target
 from orchestration.defs.due import turn
 from orchestration.defs.retries import retried
@@ -56,7 +57,9 @@ def warehouse_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
     def warehouse(context: dg.AssetExecutionContext) -> Iterator[Any]:
         progress.report("Building the warehouse (dbt models and their tests)")
         settings.make_folders()
-        with retried(context), turn(settings), _own_log(settings):
+        # Part of the models may be asked for in Dagster: they go on from the file as it stands.
+        file = nullcontext() if context.is_subset else whole_build(settings, area)
+        with retried(context), turn(settings), file, _own_log(settings):
             invocation = dbt_resource().cli(
                 ["build", *NOT_DATA, "--vars", dbt_variables(area)],
                 context=context,

@@ -18,6 +18,7 @@ from orchestration.settings import repository_root
 
 PROJECT = repository_root() / "dbt_project"
 VARIABLES = {"today": "2026-10-20"}
+BUILT = {"model", "seed", "test", "unit_test"}
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,12 @@ class Warehouse:
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def build_warehouse(home: Path, *, command: str = "build", select: str | None = None, tested: bool = True) -> Warehouse:
+def build_warehouse(
+    home: Path, *, command: str = "build", select: str | None = None, tested: bool = True, project: Path = PROJECT
+) -> Warehouse:
     """Run dbt on the home's inputs; a failed model or test is in `outcomes`, a project that cannot be read raises."""
     arguments = ["--quiet", "--log-level-file", "none", command, "--vars", json.dumps(VARIABLES)]
-    arguments += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    arguments += ["--project-dir", str(project), "--profiles-dir", str(project)]
     if select:
         arguments += ["--select", select]
     if not tested:
@@ -56,7 +59,7 @@ def build_warehouse(home: Path, *, command: str = "build", select: str | None = 
         raise result.exception
     target = home / "warehouse" / "target"
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-    done = [one for one in result.result if not one.node.unique_id.startswith("exposure.")]
+    done = [one for one in result.result if one.node.resource_type in BUILT]
     outcomes = {one.node.unique_id: str(one.status) for one in done}
     return Warehouse(home / "warehouse" / "build.duckdb", manifest, outcomes)
 

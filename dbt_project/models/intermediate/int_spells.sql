@@ -1,5 +1,50 @@
+{% set digests = ["int_use_digests"] %}
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="changed_months",
+        on_schema_change="fail",
+        meta={"digests": digests, "stale_days": "end_date", "slack_days": var("spell_gap_days")},
+        post_hook="{{ keep_digests(['int_use_digests']) }}",
+    )
+}}
+{% set months = changed_months(digests) %}
+
 with
-    uses as (select * from {{ ref("int_service_uses") }}),
+    {% if months is none %} uses as (select * from {{ ref("int_service_uses") }}),
+    {% else %}
+        -- Spells that the first changed month, or the gap before it, can reach are told anew from
+        -- the day on which they began; all others are over.
+        unfinished as (
+            select person_key, service_id, min(start_date) as from_date
+            from {{ this }}
+            where {{ reaches("end_date", var("spell_gap_days"), months | first) }}
+            group by person_key, service_id
+        ),
+
+        uses as (
+            select used.*
+            from {{ ref("int_service_uses") }} as used
+            left join
+                unfinished
+                on used.person_key = unfinished.person_key
+                and used.service_id = unfinished.service_id
+            where
+                {{ reaches("used.start_date", 0, months | first) }}
+                or used.start_date >= unfinished.from_date
+        ),
+
+        over as (
+            select told.person_key, told.service_id, max(told.spell_no) as spells_over
+            from {{ this }} as told
+            inner join
+                (select person_key, service_id from uses group by person_key, service_id) as retold
+                on told.person_key = retold.person_key
+                and told.service_id = retold.service_id
+            where not {{ reaches("told.end_date", var("spell_gap_days"), months | first) }}
+            group by told.person_key, told.service_id
+        ),
+    {% endif %}
 
     months as (select * from {{ ref("int_months") }}),
 
@@ -64,7 +109,9 @@ with
         select
             spells.person_key,
             spells.service_id,
-            spells.spell_no,
+            {% if months is none %} spells.spell_no,
+            {% else %} cast(spells.spell_no + coalesce(over.spells_over, 0) as int) as spell_no,
+            {% endif %}
             spells.start_date,
             spells.end_date,
             spells.is_open,
@@ -87,6 +134,10 @@ with
         left join
             months as last_months
             on last_months.month_number = {{ month_number("spells.end_date") }}
+        {% if months is not none %}
+            left join
+                over on spells.person_key = over.person_key and spells.service_id = over.service_id
+        {% endif %}
     )
 
 select *

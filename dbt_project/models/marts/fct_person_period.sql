@@ -1,9 +1,25 @@
+{% set digests = ["int_spell_digests"] %}
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="changed_months",
+        on_schema_change="fail",
+        meta={"digests": digests, "stale_periods": "period_code"},
+        post_hook="{{ keep_digests(['int_spell_digests']) }}",
+    )
+}}
+{% set codes = changed_periods(digests) %}
+
 with
     used as (select * from {{ ref("int_person_services") }}),
 
     concurrent as (select * from {{ ref("int_concurrent_services") }}),
 
-    periods as (select * from {{ ref("stg_periods") }}),
+    periods as (
+        select *
+        from {{ ref("stg_periods") }}
+        {% if codes is not none %} where {{ in_list("period_code", codes) }} {% endif %}
+    ),
 
     ever as (
         select

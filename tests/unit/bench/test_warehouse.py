@@ -1,12 +1,14 @@
 """The benchmark's tables by hand hold what the warehouse's own hold: another way to the same figures."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
-from orchestration.bench.warehouse import TABLES, build_by_hand, in_a_process
-from orchestration.bench.warehouse_crowd import write_crowd
+from orchestration.bench.warehouse import AFTER, BEFORE, TABLES, build_by_hand, in_a_process
+from orchestration.bench.warehouse_crowd import DATED, write_crowd
 
 PEOPLE = 1_500
 SAME = {
@@ -66,3 +68,24 @@ def test_a_table_by_hand_holds_what_the_model_holds(both: duckdb.DuckDBPyConnect
     assert len(both.sql(theirs)) > 10
     assert both.sql(f"({theirs}) except all ({ours})").fetchall() == []
     assert both.sql(f"({ours}) except all ({theirs})").fetchall() == []
+
+
+def test_a_month_later_the_same_crowd_is_known_for_a_month_more(tmp_path: Path) -> None:
+    known = {}
+    for day in (BEFORE, AFTER):
+        write_crowd(tmp_path, 200, known_to=day)
+        folder = tmp_path / "accepted" / "in_force"
+        known[day] = {entity: pl.read_parquet(folder / entity / "given.parquet") for entity in DATED}
+    for entity, dated in DATED.items():
+        later = known[AFTER][entity]
+        assert later.filter(pl.col(dated) > AFTER).is_empty()
+        assert (
+            known[BEFORE][entity]
+            .drop("end_date", strict=False)
+            .equals(later.filter(pl.col(dated) <= BEFORE).drop("end_date", strict=False))
+        )
+        assert later.height > known[BEFORE][entity].height > 0
+    open_before, open_after = (known[day]["episode"].filter(pl.col("end_date").is_null()) for day in (BEFORE, AFTER))
+    ended = open_before.join(open_after, on="episode_ref", how="anti")
+    assert ended.height > 0
+    assert known[AFTER]["episode"]["end_date"].max() <= AFTER  # type: ignore[operator]

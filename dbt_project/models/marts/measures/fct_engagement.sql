@@ -1,3 +1,15 @@
+{% set digests = ["int_spell_digests", "int_system_spell_digests", "fct_exit_digest"] %}
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="changed_months",
+        on_schema_change="fail",
+        meta={"digests": digests, "stale_periods": "period_code", "onwards": true},
+        post_hook="{{ keep_digests(['int_spell_digests', 'int_system_spell_digests', 'fct_exit_digest']) }}",
+    )
+}}
+{% set codes = changed_periods(digests, onwards=true) %}
+
 with
     system_spells as (select * from {{ ref("int_system_spells") }}),
 
@@ -11,10 +23,16 @@ with
     used as (
         select person_key, period_code, period_level
         from {{ ref("fct_person_period") }}
-        where period_level <> 'all'
+        where
+            period_level <> 'all'
+            {% if codes is not none %} and {{ in_list("period_code", codes) }} {% endif %}
     ),
 
-    periods as (select * from {{ ref("stg_periods") }}),
+    periods as (
+        select *
+        from {{ ref("stg_periods") }}
+        {% if codes is not none %} where {{ in_list("period_code", codes) }} {% endif %}
+    ),
 
     observed as (select * from {{ ref("int_observation_windows") }}),
 
