@@ -5,6 +5,7 @@ tells whether there is one.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -75,7 +76,8 @@ def _layout(page: ModuleType, gate: Gate, area: Area) -> Callable[..., Any]:
     def draw(colour_scheme: str | None = None, **query: str) -> Any:
         scheme: Scheme = "dark" if (colour_scheme or asked_scheme()) == "dark" else "light"
         try:
-            return page.layout(Visit(gate, area, query, scheme, page.PATH))
+            today = replace(area, agreements=gate.agreements_now())  # the files may have changed since the app began
+            return page.layout(Visit(gate, today, query, scheme, page.PATH))
         except JoinedUpError as error:
             return failed_page(page.NAME, page.PATH, str(error))
 

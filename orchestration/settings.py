@@ -26,6 +26,8 @@ VARIABLES = {
     "JOINEDUP_WAREHOUSE_MEMORY": "memory for DuckDB to build the warehouse in (default: a quarter, at least 2GB)",
     "JOINEDUP_SNAPSHOTS_KEPT": "how many published snapshots are kept for rollback (default: 5)",
     "JOINEDUP_DAGSTER_URL": "address of Dagster's pages, to link each birth certificate to its run (default: none)",
+    "JOINEDUP_PURPOSE": "what figures are asked for, a purpose that agreements name (default: service_design)",
+    "JOINEDUP_AUDIENCE": "who sees figures without sign-in, a role that agreements name (default: designer)",
     **CHANNEL_VARIABLES,
 }
 DEFAULT_PORT = 8050
@@ -51,6 +53,8 @@ class Settings:
     warehouse_memory: str = LEAST_MEMORY
     dagster_url: str | None = None
     channels: Channels = NO_CHANNELS
+    purpose: str = "service_design"
+    audience: str = "designer"
 
     @property
     def landing(self) -> Path:
@@ -209,6 +213,8 @@ def load_settings(area: Path | None = None, home: Path | None = None) -> Setting
         warehouse_memory=os.environ.get("JOINEDUP_WAREHOUSE_MEMORY") or _share_of_memory(),
         dagster_url=checked_address("JOINEDUP_DAGSTER_URL", os.environ.get("JOINEDUP_DAGSTER_URL")),
         channels=read_channels(os.environ),
+        purpose=os.environ.get("JOINEDUP_PURPOSE") or "service_design",
+        audience=os.environ.get("JOINEDUP_AUDIENCE") or "designer",
     )
 
 
@@ -251,3 +257,4 @@ def export(settings: Settings) -> None:
         os.environ["JOINEDUP_SNAPSHOT_KEY_FILE"] = str(settings.snapshot_key_file)
     if settings.today:
         os.environ["JOINEDUP_TODAY"] = settings.today
+    os.environ["JOINEDUP_PURPOSE"], os.environ["JOINEDUP_AUDIENCE"] = settings.purpose, settings.audience

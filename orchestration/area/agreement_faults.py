@@ -19,6 +19,8 @@ Fault = tuple[Location, str]
 CRIMINAL_SECTORS = frozenset(("police", "probation", "prisons", "courts", "youth justice"))
 """Sectors of organizations.csv whose records tell of offences, or of people treated as offenders or victims."""
 HEALTH_SECTORS = frozenset(("nhs", "health"))
+NEED_SCHEDULE_1 = ("9(2)(b)", "9(2)(g)", "9(2)(h)", "9(2)(i)", "9(2)(j)")
+"""Article 9 conditions that need one of DPA 2018 Schedule 1 beside them (DPA 2018 section 10)."""
 ROLES = ("designer", "engineer", "leader", "governance", "partner", "public")
 PURPOSES: dict[str, str] = {
     "service_design": "Service design",
@@ -81,7 +83,10 @@ def _parties(agreement: Agreement, words: Vocabulary) -> Iterator[Fault]:
     for position, party in enumerate(agreement.parties):
         at = ("parties", position, "organization_id")
         if words.sectors and party.organization_id not in words.sectors:
-            yield at, f"'{party.organization_id}' is not in organizations.csv.{_hint(party.organization_id, words.sectors)}"
+            yield (
+                at,
+                f"'{party.organization_id}' is not in organizations.csv.{_hint(party.organization_id, words.sectors)}",
+            )
         if party.organization_id in seen:
             yield at, f"'{party.organization_id}' is a party twice: give it one role."
         seen.add(party.organization_id)
@@ -114,9 +119,8 @@ def _conditions(agreement: Agreement, words: Vocabulary) -> Iterator[Fault]:
     if (special or health) and not basis.article_9:
         what = f"{', '.join(special)} {'are' if len(special) > 1 else 'is'}" if special else f"data of {health[0]} are"
         yield ("lawful_basis",), f"{what} special-category data: name the condition (key 'article_9')."
-    if basis.article_9 and basis.article_9.startswith(("9(2)(b)", "9(2)(g)", "9(2)(h)", "9(2)(i)", "9(2)(j)")):
-        if not basis.schedule_1:
-            yield ("lawful_basis", "article_9"), f"{basis.article_9} needs a DPA 2018 condition (key 'schedule_1')."
+    if basis.article_9 and basis.article_9.startswith(NEED_SCHEDULE_1) and not basis.schedule_1:
+        yield ("lawful_basis", "article_9"), f"{basis.article_9} needs a DPA 2018 condition (key 'schedule_1')."
     criminal = sorted(one for one in senders if words.sectors.get(one) in CRIMINAL_SECTORS)
     if criminal and not basis.criminal_offence:
         yield (
@@ -129,7 +133,7 @@ def _conditions(agreement: Agreement, words: Vocabulary) -> Iterator[Fault]:
 def _senders(agreement: Agreement, words: Vocabulary) -> set[str]:
     """Return who sends the agreement's feeds; before a feed has a contract, all controllers."""
     known = {words.contracts[feed].partner for feed in agreement.feeds if feed in words.contracts}
-    if len(known) and all(feed in words.contracts for feed in agreement.feeds):
+    if known and all(feed in words.contracts for feed in agreement.feeds):
         return known
     return known | {party.organization_id for party in agreement.parties if party.role == "controller"}
 
@@ -185,7 +189,10 @@ def _moves(agreement: Agreement) -> Iterator[Fault]:
     if before is None:
         return
     if agreement.version < before.version:
-        yield ("version",), f"is {agreement.version}, but version {before.version} is in the history: versions only rise."
+        yield (
+            ("version",),
+            f"is {agreement.version}, but version {before.version} is in the history: versions only rise.",
+        )
     # A stop needs no ceremony: it holds as soon as it is said. What opens the gate has to be recorded.
     if agreement.status == "signed" and (before.to, before.version) != ("signed", agreement.version):
         yield (
