@@ -102,7 +102,10 @@ def _words_used(agreement: Agreement, words: Vocabulary) -> Iterator[Fault]:
         if audience not in words.audiences:
             yield ("audiences", position), f"'{audience}' is no role of this area.{_hint(audience, words.audiences)}"
     if agreement.release_policy not in POLICIES:
-        yield ("release_policy",), f"'{agreement.release_policy}' is no release policy.{_hint(agreement.release_policy, POLICIES)}"
+        yield (
+            ("release_policy",),
+            f"'{agreement.release_policy}' is no release policy.{_hint(agreement.release_policy, POLICIES)}",
+        )
     for feed, permission in agreement.feeds.items():
         known = words.known_items(feed)
         for position, item in enumerate(permission.items):

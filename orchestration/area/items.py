@@ -1,7 +1,7 @@
 """The agreed data items by name: what an agreement may permit, in plain words, and what UK GDPR asks for each.
 
-The names are those of `orchestration.feeds.canonical.ITEMS` (a test holds the two together). What belongs here: names,
-words and the questions that an item lets an area answer. What does not: which field belongs to which item.
+What belongs here: names, words, the questions that an item lets an area answer, and which canonical field is of which
+item. What does not: the fields themselves (orchestration.feeds.canonical).
 """
 
 from dataclasses import dataclass
@@ -34,3 +34,38 @@ DATA_ITEMS: dict[str, DataItem] = {
     "outcomes": DataItem("Measured outcomes", "What changed for people after help?"),
     "needs_and_outcomes_dates": DataItem("Dates of needs and outcomes", "Was a need there before or after the help?"),
 }
+
+ITEM_OF_FIELD: dict[str, str] = {
+    "trusted_ref": "linkage_tokens",
+    "birth_month": "birth_month",
+    "sex": "sex",
+    "gender": "gender",
+    "ethnicity_code": "ethnicity",
+    "ethnicity_list": "ethnicity",
+    "lsoa_code": "area",
+    "household_token": "household",
+    "valid_from": "area",
+    "service_id": "service",
+    "referral_date": "service_dates",
+    "start_date": "service_dates",
+    "end_date": "service_dates",
+    "referral_source": "referral_source",
+    "status": "service_status",
+    "end_reason": "service_outcome",
+    "outcome": "service_outcome",
+    "contact_date": "contacts",
+    "contact_type": "contacts",
+    "attendance": "contacts",
+    "need_code": "needs",
+    "level": "needs",
+    "outcome_code": "outcomes",
+    "outcome_value": "outcomes",
+    "recorded_date": "needs_and_outcomes_dates",
+}
+"""The item of each canonical field but the tokens, which are all `linkage_tokens`."""
+TOKEN_PREFIX = "tok_"
+
+
+def item_of_field(name: str) -> str | None:
+    """Return the data item of a canonical field; None of references, which no item names."""
+    return "linkage_tokens" if name.startswith(TOKEN_PREFIX) else ITEM_OF_FIELD.get(name)

@@ -12,6 +12,7 @@ import polars as pl
 
 from orchestration.area.agreement_faults import ROLES, Vocabulary, check_agreement
 from orchestration.area.agreements import Agreement
+from orchestration.area.barriers import Barrier, read_barriers
 from orchestration.area.contracts import Contract
 from orchestration.area.directory import Directory, read_directory
 from orchestration.area.geography import Geography, load_geography
@@ -39,6 +40,7 @@ class Area:
     missing_agreements: dict[str, str] = field(default_factory=dict)
     """Feed to the agreement it names and the pack does not hold: such a feed is never permitted."""
     personas: dict[str, tuple[Kind, Persona]] = field(default_factory=dict)
+    barriers: tuple[Barrier, ...] = ()
 
     @property
     def name(self) -> str:
@@ -132,6 +134,7 @@ def load_area(path: Path, *, today: str | None = None) -> Area:
         today=day,
         missing_agreements={c.feed: c.agreement for c in contracts.values() if c.agreement not in agreements},
         personas=read_personas(path, directory),
+        barriers=read_barriers(path, set(directory.organizations["id"])),
     )
     area.periods()
     return area
