@@ -57,9 +57,7 @@ def parts(visit: Visit, *, path: str, page: str) -> list[Any]:
         ),
         filter_bar(page, offered, visit.query, path=path, said=said),
         html.Section(_items(visit, items, names), className="card"),
-        *part(
-            "How ready each partner is", "From agreements, receipts and the barriers register; no opinion is scored."
-        ),
+        *part("How ready each partner is", "From agreements, receipts and the register of barriers."),
         *[html.Section(_readiness(visit, code, names), className="card") for code in partners],
         *part("Along three journeys", f"Who is involved at each step, and what can go on to the next, for {for_what}."),
         *[_journey(visit, name, purpose, names) for name in _stories(visit)],

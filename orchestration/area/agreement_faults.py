@@ -101,11 +101,9 @@ def _words_used(agreement: Agreement, words: Vocabulary) -> Iterator[Fault]:
     for position, audience in enumerate(agreement.audiences):
         if audience not in words.audiences:
             yield ("audiences", position), f"'{audience}' is no role of this area.{_hint(audience, words.audiences)}"
-    if agreement.release_policy not in POLICIES:
-        yield (
-            ("release_policy",),
-            f"'{agreement.release_policy}' is no release policy.{_hint(agreement.release_policy, POLICIES)}",
-        )
+    policy = agreement.release_policy
+    if policy not in POLICIES:
+        yield ("release_policy",), f"'{policy}' is no release policy.{_hint(policy, POLICIES)}"
     for feed, permission in agreement.feeds.items():
         known = words.known_items(feed)
         for position, item in enumerate(permission.items):

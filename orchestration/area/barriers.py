@@ -17,16 +17,8 @@ from orchestration.errors import AreaPackError
 
 BarrierKind = Literal["legal", "technical", "cultural", "organisational", "resources"]
 KINDS: tuple[BarrierKind, ...] = get_args(BarrierKind)
-REQUIRED = (
-    "id",
-    "kind",
-    "from_organization_id",
-    "to_organization_id",
-    "barrier",
-    "what_would_help",
-    "status",
-    "noted_on",
-)
+PARTIES = ("from_organization_id", "to_organization_id")
+REQUIRED = ("id", "kind", *PARTIES, "barrier", "what_would_help", "status", "noted_on")
 
 
 class Barrier(PackModel):
@@ -79,7 +71,7 @@ def read_barriers(folder: Path, organizations: set[str]) -> tuple[Barrier, ...]:
             first = error.errors()[0]
             column = ".".join(str(part) for part in first["loc"])
             raise AreaPackError(f"{path}, line {line}: column '{column}': {first['msg']}.") from None
-        for column in ("from_organization_id", "to_organization_id"):
+        for column in PARTIES:
             if said[column] not in organizations:
                 raise AreaPackError(f"{path}, line {line}: column '{column}': '{said[column]}' is not an organisation.")
         if barrier.id in {one.id for one in found}:

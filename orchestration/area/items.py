@@ -63,9 +63,8 @@ ITEM_OF_FIELD: dict[str, str] = {
     "recorded_date": "needs_and_outcomes_dates",
 }
 """The item of each canonical field but the tokens, which are all `linkage_tokens`."""
-TOKEN_PREFIX = "tok_"
 
 
 def item_of_field(name: str) -> str | None:
     """Return the data item of a canonical field; None of references, which no item names."""
-    return "linkage_tokens" if name.startswith(TOKEN_PREFIX) else ITEM_OF_FIELD.get(name)
+    return "linkage_tokens" if name.startswith("tok_") else ITEM_OF_FIELD.get(name)

@@ -1,4 +1,4 @@
-"""How ready a partner is to share, in six parts, each with its evidence: agreements, receipts and the barriers register.
+"""How ready a partner is to share, in six parts, with evidence from agreements, receipts and the barriers register.
 
 No part is scored by opinion. Where nothing is on record it says so: silence is no readiness. The snapshot's rows about
 feeds and their quality are handed in, so that nothing here reads data.
@@ -153,13 +153,11 @@ def _quality(rows: Sequence[Row]) -> Part:
     worst = min((row for row in rows if str(row["period_end_date"]) == newest), key=lambda row: int(row["score"]))
     level: Level = "ready" if now >= GOOD_SCORE else "partly" if now >= FAIR_SCORE else "not yet"
     moved = 0.0 if before is None else now - before
-    trend: Trend = (
-        "not known" if before is None else "better" if moved > MOVED else "worse" if moved < -MOVED else "steady"
-    )
+    trend: Trend = "better" if moved > MOVED else "worse" if moved < -MOVED else "steady"
     return Part(
         "Data quality",
         level,
         f"{now:.0f} % on average in the newest receipts; lowest: {worst['dimension']} {worst['score']} %.",
-        trend,
+        "not known" if before is None else trend,
         f"Look at {worst['dimension']} first." if level != "ready" else "Go on.",
     )

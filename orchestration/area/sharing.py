@@ -97,9 +97,8 @@ def _step(area: Area, service: str, partner: str, after: str | None, purpose: st
     missing = tuple(dict.fromkeys(what for item in own for what in item.missing))
     if not own:
         missing = (f"{partner} sends no feed",)
-    state: State = (
-        "shared" if shared else "blocked" if barrier or any(i.state == "blocked" for i in own) else "possible"
-    )
+    is_blocked = barrier is not None or any(item.state == "blocked" for item in own)
+    state: State = "shared" if shared else "blocked" if is_blocked else "possible"
     held = barrier or next((item.barrier for item in own if item.barrier), None)
     return Step(service, partner, after, state, shared, len(own), held, missing)
 

@@ -129,7 +129,10 @@ class Gate:
             return kept
         table = without_withheld(kept, hidden, themes)
         return replace(
-            table, certificate=operations.recertify(table.certificate, hidden.reasons, hidden_cells=table.hidden_cells)
+            table,
+            certificate=operations.recertify(
+                ready.snapshot, table.certificate, hidden.reasons, hidden_cells=table.hidden_cells
+            ),
         )
 
     def withheld(self, *, use: Use | None = None) -> dict[str, str]:

@@ -130,8 +130,14 @@ def as_now(rows: list[dict[str, object]], rules: Rules) -> list[dict[str, object
     return found
 
 
-def recertify(certificate: BirthCertificate, withheld: Mapping[str, str], *, hidden_cells: int) -> BirthCertificate:
-    """Return a certificate that names the feeds withheld since the snapshot was made among the missing."""
+def recertify(
+    snapshot: Snapshot, certificate: BirthCertificate, withheld: Mapping[str, str], *, hidden_cells: int
+) -> BirthCertificate:
+    """Return a certificate that names the feeds withheld since the snapshot was made among the missing.
+
+    How well all records were linked is left out: that figure rests on the withheld ones too.
+    """
+    present = [row for row in feeds(snapshot, withheld=withheld) if row["permitted"]]
     gone = [note for note in certificate.feeds if note.feed in withheld]
     missing = [MissingFeed(note.feed, note.partner, note.title, withheld[note.feed]) for note in gone]
     return replace(
@@ -139,6 +145,9 @@ def recertify(certificate: BirthCertificate, withheld: Mapping[str, str], *, hid
         feeds=tuple(note for note in certificate.feeds if note.feed not in withheld),
         missing_feeds=(*certificate.missing_feeds, *missing),
         hidden_cells=hidden_cells,
+        agreements=tuple(dict.fromkeys(str(row["agreement_id"]) for row in present)),
+        match_rate=None,
+        linkage_range="",
     )
 
 

@@ -114,7 +114,9 @@ def test_a_feed_that_is_not_permitted_any_more_is_withheld_by_the_running_gate(s
     assert after == {**before, "debt_advice": None}
     assert figures(gate.answer(BY_THEME))["debt"] is None
     assert gate.answer(OTHERS).rows == others.rows
-    assert reason in dict(table.certificate.lines())["Feeds missing"]
+    told = dict(table.certificate.lines())
+    assert reason in told["Feeds missing"]
+    assert AGREEMENT not in told["Agreements"]
     for request in (OWN, EVERYBODY):
         with pytest.raises(Refused, match=reason.replace("(", r"\(")):
             gate.answer(request)
