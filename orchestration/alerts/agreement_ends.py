@@ -35,8 +35,8 @@ def _ending(agreement: Agreement, area: Area) -> Iterator[Cause]:
             yield _cause(
                 agreement,
                 f"{days}_days",
-                f"It ends on {_day(agreement.expires_on)}, within {days} days. Then {_feeds(agreement, area)} "
-                f"{'leave' if agreement.on_expiry == 'remove' else 'receive nothing more for'} the figures.",
+                f"It ends on {_day(agreement.expires_on)}, within {days} days. Then its feeds "
+                f"{'leave the figures' if agreement.on_expiry == 'remove' else 'stop'}: {_feeds(agreement, area)}.",
                 "Renew it with the parties (docs/how-to/change-an-agreement.md), or tell readers what will be missing.",
                 since=agreement.expires_on - timedelta(days=days),
             )
@@ -47,7 +47,7 @@ def _ended(agreement: Agreement, area: Area) -> Cause:
     return _cause(
         agreement,
         "ended",
-        f"It expired on {_day(agreement.expires_on)}: {_feeds(agreement, area)} have stopped{held}.",
+        f"It expired on {_day(agreement.expires_on)}, and its feeds have stopped{held}: {_feeds(agreement, area)}.",
         "Renew it, or set its status to ended; then refresh.",
         since=agreement.expires_on + timedelta(days=1),
     )
@@ -57,7 +57,7 @@ def _changed(agreement: Agreement, area: Area) -> Cause:
     return _cause(
         agreement,
         "changed",
-        f"Its file is not what was signed: {_feeds(agreement, area)} have stopped.",
+        f"Its file is not what was signed, and its feeds have stopped: {_feeds(agreement, area)}.",
         "Run `joinedup agreements check`: restore the file, or have a new version signed.",
         since=area.today,
     )
@@ -77,7 +77,7 @@ def _cause(agreement: Agreement, subject: str, what: str, mend: str, *, since: d
 
 def _feeds(agreement: Agreement, area: Area) -> str:
     titles = [contract.title for contract in area.contracts.values() if contract.agreement == agreement.id]
-    return ", ".join(titles) or "its feeds"
+    return ", ".join(titles) or "none yet"
 
 
 def _day(day: date) -> str:

@@ -128,12 +128,8 @@ class Gate:
         if not hidden:
             return kept
         table = without_withheld(kept, hidden, themes)
-        return replace(
-            table,
-            certificate=operations.recertify(
-                ready.snapshot, table.certificate, hidden.reasons, hidden_cells=table.hidden_cells
-            ),
-        )
+        told = operations.recertify(ready.snapshot, table.certificate, hidden.reasons, hidden_cells=table.hidden_cells)
+        return replace(table, certificate=told)
 
     def withheld(self, *, use: Use | None = None) -> dict[str, str]:
         """Return the feeds of the snapshot that may not be served now, or not for this use, each with the reason."""
