@@ -155,3 +155,18 @@ def test_a_looser_rule_is_told_with_whoever_decided_it() -> None:
     }
     assert looser(row).startswith("Smallest base, threshold, by decision D-7 of 2026-05-01, Data protection officer")
     assert looser({"loosened": "", "decision": None}) == "No"
+
+
+def test_the_explorer_tells_for_partners_and_a_purpose_what_is_shared_possible_and_blocked(visit: Maker) -> None:
+    def said(**query: str) -> str:
+        return " ".join(texts(sharing.layout(visit("/sharing", **query))))
+
+    blocked = said(first="tidewell_jobcentre", second="tidewell_council_children")
+    assert "Legal barrier: The agreement does not permit ethnicity from claims." in blocked
+    assert "Owner: Jobcentre partnership manager, by 31 December 2026." in blocked
+    assert "1 are blocked" in blocked
+    assert "Readiness of Tidewell Jobcentre" in blocked
+    other = said(first="tidewell_jobcentre", second="tidewell_council_children", purpose="research")
+    assert "0 data items are shared now" in other
+    assert "Missing: the purpose research in isa-08-jobcentre" in other
+    assert "In and out of short jobs" in other
