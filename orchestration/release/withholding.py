@@ -20,7 +20,7 @@ from orchestration.area.profile import Profile
 from orchestration.area.reading import read_model
 from orchestration.area.versions import read_contracts
 from orchestration.errors import AreaPackError
-from orchestration.release.grammar import Refused, Request
+from orchestration.release.grammar import NotPermitted, Request
 from orchestration.release.table import ProtectedTable
 
 Signature = tuple[tuple[str, int, int], ...]
@@ -156,16 +156,16 @@ def services_of(contract: Contract) -> frozenset[str] | None:
 
 
 def refuse_withheld(request: Request, hidden: Withheld, themes: Mapping[str, str]) -> None:
-    """Raise Refused where the answer would rest on a withheld feed; `themes` are those of services.
+    """Raise NotPermitted where the answer would rest on a withheld feed; `themes` are those of services.
 
     What is asked of services that other feeds send alone is granted, and so is a table by service or theme, of which
     `without_withheld` then takes the rows of withheld feeds.
     """
     if not hidden or _rests_on_others(request, hidden, themes):
         return
-    raise Refused(
+    raise NotPermitted(
         f"This figure rests on data that may not be served now: {hidden.words()}. It comes back without them at the "
-        "next refresh; figures of other partners' services can be asked for meanwhile.",
+        "next refresh; figures of other partners' services can be asked for meanwhile."
     )
 
 

@@ -14,7 +14,7 @@ from orchestration.defs.refresh import refresh
 from orchestration.errors import GovernanceError
 from orchestration.governance.permits import decide
 from orchestration.publishing import rollback
-from orchestration.release import Gate, Refused, Request
+from orchestration.release import Gate, NotPermitted, Request
 from orchestration.settings import Settings
 
 EXPIRED = "isa-01-housing"
@@ -70,11 +70,10 @@ def test_when_every_agreement_ends_the_old_figures_go_at_once_and_nobody_is_publ
     before = gate.snapshot()["snapshot_id"]
     assert any(row[-1] for row in gate.answer(asked).rows)
     for path in (area / "agreements").glob("*.yaml"):
-        path.write_text(
-            path.read_text(encoding="utf-8").replace("\nstatus: signed", "\nstatus: ended"), encoding="utf-8"
-        )
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("\nstatus: signed", "\nstatus: ended"), encoding="utf-8")
     assert not any(row[-1] for row in gate.answer(asked).rows)
-    with pytest.raises(Refused, match="ended"):
+    with pytest.raises(NotPermitted, match="ended"):
         gate.answer(Request("people", (), {}, "Y2025"))
     summary = refresh(settings)
     assert (summary.published, summary.failures) == (True, {})

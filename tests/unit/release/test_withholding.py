@@ -15,7 +15,7 @@ from orchestration.area import load_area
 from orchestration.area.permission import Use
 from orchestration.publishing import publish
 from orchestration.redteam.invented import serving_tables, write_warehouse
-from orchestration.release import Gate, ProtectedTable, Refused, Request
+from orchestration.release import Gate, NotPermitted, ProtectedTable, Request
 from orchestration.release.withholding import LiveRules, services_of
 from orchestration.settings import Settings, repository_root
 
@@ -118,7 +118,7 @@ def test_a_feed_that_is_not_permitted_any_more_is_withheld_by_the_running_gate(s
     assert reason in told["Feeds missing"]
     assert AGREEMENT not in told["Agreements"]
     for request in (OWN, EVERYBODY):
-        with pytest.raises(Refused, match=reason.replace("(", r"\(")):
+        with pytest.raises(NotPermitted, match=reason.replace("(", r"\(")):
             gate.answer(request)
     assert reason in gate.withheld()["debt_advice"]
     assert set(gate.withheld()) == {"debt_advice"}
@@ -151,7 +151,7 @@ def test_the_same_gate_answers_one_audience_and_refuses_another(settings: Settin
     gate = Gate(settings)
     assert gate.answer(OWN, use=Use("evaluation", "governance")).total is not None
     for use in (Use("service_design", "governance"), Use("evaluation", "designer"), None):
-        with pytest.raises(Refused):
+        with pytest.raises(NotPermitted):
             gate.answer(OWN, use=use)
     assert Gate(replace(settings, purpose="evaluation", audience="governance")).answer(OWN).total is not None
 
@@ -170,7 +170,7 @@ def test_the_same_gate_answers_one_audience_and_refuses_another(settings: Settin
 )
 def test_what_rests_on_all_services_is_refused_meanwhile(settings: Settings, request_: Request) -> None:
     edited(status="suspended")(settings.area_dir / "agreements" / f"{AGREEMENT}.yaml")
-    with pytest.raises(Refused, match="is suspended"):
+    with pytest.raises(NotPermitted, match="is suspended"):
         Gate(settings).answer(request_)
 
 
@@ -191,7 +191,7 @@ def test_a_change_that_keeps_size_and_second_is_noticed(settings: Settings) -> N
     path.write_text(path.read_text(encoding="utf-8").replace("expires_on: 2028", "expires_on: 2026"), encoding="utf-8")
     os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns + 1))
     assert path.stat().st_size == facts.st_size
-    with pytest.raises(Refused):
+    with pytest.raises(NotPermitted):
         gate.answer(OWN)
 
 
@@ -201,7 +201,7 @@ def test_a_feed_whose_contract_is_gone_withholds_all_that_cannot_be_told_apart(
     gate = Gate(settings)
     (settings.area_dir / "feeds" / "debt_advice.yaml").unlink()
     for request in (OWN, OTHERS, BY_SERVICE):
-        with pytest.raises(Refused, match="no contract for feed debt_advice"):
+        with pytest.raises(NotPermitted, match="no contract for feed debt_advice"):
             gate.answer(request)
 
 
