@@ -85,18 +85,22 @@ def _items(visit: Visit, items: tuple[Item, ...], names: dict[str, str]) -> Any:
     if not items:
         return html.P("None of these partners sends a feed yet: an agreement and a contract come first.")
     titles = {contract.feed: contract.title for contract in visit.area.contracts.values()}
+    groups: dict[tuple[Any, ...], list[Item]] = {}
+    for item in sorted(items, key=lambda one: ORDER.index(one.state)):
+        alike = (item.state, item.partner, item.feed, item.missing, item.barrier and item.barrier.id)
+        groups.setdefault(alike, []).append(item)
     rows = [
         [
-            item.title,
-            f"{names.get(item.partner, item.partner)}: {titles[item.feed]}",
-            tag(*STATES[item.state]),
-            _how(item),
-            item.question,
+            f"{names.get(first.partner, first.partner)}: {titles[first.feed]}",
+            tag(*STATES[first.state]),
+            html.Ul([html.Li([html.B(f"{one.title}. "), one.question]) for one in alike], className="plain-list"),
+            _how(first),
         ]
-        for item in sorted(items, key=lambda one: ORDER.index(one.state))
+        for alike in groups.values()
+        for first in alike[:1]
     ]
-    columns = ["Data item", "Held by", "State", "Under what, and what is missing", "What it would answer"]
-    return plain_table("Data items of the partners chosen, what is blocked first", columns, rows, texts=5)
+    columns = ["Held by", "State", "Data items, and what each would answer", "Under what, and what is missing"]
+    return plain_table("Data items of the partners chosen, what is blocked first", columns, rows, texts=4)
 
 
 def _how(item: Item) -> Any:

@@ -43,8 +43,8 @@ def profile(area: Area, partner: str, *, feeds: Sequence[Row], quality: Sequence
     rows = [row for row in feeds if row["feed"] in own]
     return (
         _governance(area, partner),
-        _by_barriers(area, partner, "Policy", ("legal",), "a purpose and a power are agreed for what is sent"),
-        _by_barriers(area, partner, "Skills", ("organisational", "resources"), "somebody owns the return"),
+        _by_barriers(area, partner, "Policy", ("legal",), _agreed(area, partner)),
+        _by_barriers(area, partner, "Skills", ("organisational", "resources"), _returns(rows)),
         _systems(area, partner, rows),
         _quality([row for row in quality if row["feed"] in own and row.get("score") is not None]),
         _by_barriers(area, partner, "Culture", ("cultural",), ""),
@@ -94,12 +94,23 @@ def _lived(area: Area, partner: str) -> Trend:
     return "better" if last in ("signed", "in_review") else "steady" if last == "draft" else "worse"
 
 
-def _by_barriers(area: Area, partner: str, name: str, kinds: tuple[BarrierKind, ...], clear: str) -> Part:
+def _agreed(area: Area, partner: str) -> str:
+    contracts = [one for one in area.contracts.values() if one.partner == partner]
+    in_force = [decide_feed(one, area.agreements, today=area.today).allowed for one in contracts]
+    return "purpose and power are agreed for all that is sent" if in_force and all(in_force) else ""
+
+
+def _returns(rows: Sequence[Row]) -> str:
+    sent = sum(int(row.get("deliveries") or 0) for row in rows)
+    return f"{sent} deliveries have come" if sent and not any(row.get("is_late") for row in rows) else ""
+
+
+def _by_barriers(area: Area, partner: str, name: str, kinds: tuple[BarrierKind, ...], proof: str) -> Part:
+    """Return a part that barriers of some kinds decide; without any, `proof` is what speaks for the partner."""
     found = [one for one in area.barriers if one.kind in kinds and one.from_organization_id == partner]
+    if not found and proof:
+        return Part(name, "ready", f"No barrier is on record, and {proof}.", "steady", "Nothing is waiting.")
     if not found:
-        sends = any(one.partner == partner for one in area.contracts.values())
-        if clear and sends:
-            return Part(name, "ready", f"No barrier is on record, and {clear}.", "steady", "Nothing is waiting.")
         return Part(name, "not known", "Nothing is on record.", "not known", "Ask, and note what stands in the way.")
     first = next((one for one in found if one.is_open), found[0])
     level: Level = "not yet" if first.is_open else "partly" if first.status == "mitigated" else "ready"

@@ -120,6 +120,11 @@ def test_readiness_follows_agreements_receipts_and_barriers(area: Area) -> None:
     assert parts(ADVICE, changed(area, "isa-05-debt-advice", status="suspended"))["Governance"][0] == "not yet"
     assert parts(PROBATION)["Governance"][0] == "not yet"
     assert parts(PROBATION)["Policy"] == ("not yet", "worse")
+    stopped = changed(area, "isa-05-debt-advice", status="suspended")
+    assert (advice["Policy"][0], parts(ADVICE, stopped)["Policy"][0]) == ("ready", "not known")
+    assert advice["Skills"][0] == "ready"
+    silent = {one.name: one.level for one in profile(area, ADVICE, feeds=[], quality=[])}
+    assert (silent["Skills"], silent["Systems"], silent["Data quality"]) == ("not known", "not known", "not known")
     assert parts("wherry_homes")["Systems"][0] == "partly"
     assert parts("harbour_recovery")["Governance"][0] == "partly"
     assert parts("harbour_recovery")["Skills"][0] == "not yet"
