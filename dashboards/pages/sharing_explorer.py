@@ -56,9 +56,9 @@ def parts(visit: Visit, *, path: str, page: str) -> list[Any]:
             "Shared means in the linked picture that figures come from. Nobody receives another partner's records.",
         ),
         filter_bar(page, offered, visit.query, path=path, said=said),
-        html.Section(_items(visit, items, names), className="card"),
+        html.Section(_items(visit, items, names), className="card wide-words"),
         *part("How ready each partner is", "From agreements, receipts and the register of barriers."),
-        *[html.Section(_readiness(visit, code, names), className="card") for code in partners],
+        *[html.Section(_readiness(visit, code, names), className="card wide-words") for code in partners],
         *part("Along three journeys", f"Who is involved at each step, and what can go on to the next, for {for_what}."),
         *[_journey(visit, name, purpose, names) for name in _stories(visit)],
     ]
