@@ -37,12 +37,14 @@ def without_agreements(small_area: Settings, tmp_path: Path, monkeypatch: pytest
 
 
 def test_feeds_without_an_agreement_in_force_leave_the_figures_and_cannot_be_rolled_back_to(
-    without_agreements: Settings,
+    without_agreements: Settings, small_area: Settings
 ) -> None:
     settings = without_agreements
     asked = Request.parse(measure="people", by=["theme"], where=[], period="Y2025")
-    before = {row[0]: row[1] for row in Gate(settings).answer(asked).rows}
+    before = {row[0]: row[1] for row in Gate(small_area).answer(asked).rows}
     assert before["money"] is not None
+    at_once = {row[0]: row[1] for row in Gate(settings).answer(asked).rows}
+    assert (at_once["money"], at_once["benefits"]) == (None, before["benefits"])
     assert refresh(settings).published
     answer = Gate(settings).answer(asked)
     after = {row[0]: row[1] for row in answer.rows}
