@@ -172,8 +172,8 @@ def _moves(agreement: Agreement) -> Iterator[Fault]:
     before = None
     for position, move in enumerate(agreement.history):
         at: Location = ("history", position)
-        if before and move.on < before.on:
-            yield at, f"{move.on} is before the move above it ({before.on}): the newest stands last."
+        if before and move.day < before.day:
+            yield at, f"{move.day} is before the move above it ({before.day}): the newest stands last."
         if before and move.version < before.version:
             yield at, f"version {move.version} comes after version {before.version}: versions only rise."
         is_new = before is None or move.version > before.version

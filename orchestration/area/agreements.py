@@ -79,7 +79,7 @@ class Signatory(PackModel):
 class Move(PackModel):
     """One step of an agreement's life. A move to `signed` records the digest of what was signed."""
 
-    on: date
+    day: date
     to: Status
     version: int = Field(default=1, ge=1)
     digest: str | None = Field(default=None, description="of the signed content, as `joinedup agreements check` says")

@@ -85,7 +85,7 @@ def _lived(area: Area, partner: str) -> Trend:
     """Return where agreements moved in the last year: to signed is better, away from it worse."""
     names = {one.agreement for one in area.contracts.values() if one.partner == partner}
     moves = [move for name in names if name in area.agreements for move in area.agreements[name].history]
-    recent = sorted((move for move in moves if move.on >= area.today - RECENT), key=lambda move: move.on)
+    recent = sorted((move for move in moves if move.day >= area.today - RECENT), key=lambda move: move.day)
     if not moves:
         return "not known"
     if not recent:

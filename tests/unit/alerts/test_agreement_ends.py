@@ -59,6 +59,6 @@ def test_an_agreement_that_is_not_in_force_is_not_warned_of(area: Area, status: 
 def test_a_changed_agreement_is_told(area: Area) -> None:
     changed = make_agreement(
         id=next(iter(area.agreements)),
-        history=[{"on": date(2023, 12, 1), "to": "signed", "digest": "0" * 16}],
+        history=[{"day": date(2023, 12, 1), "to": "signed", "digest": "0" * 16}],
     )
     assert [c.subject for c in agreement_causes(replace(area, agreements={changed.id: changed}))] == ["changed"]

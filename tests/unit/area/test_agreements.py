@@ -99,7 +99,7 @@ def test_what_holds_together_is_accepted(tmp_path: Path, changes: dict[str, Any]
 
 def moves(*steps: tuple[Status, int], digest: str = "0" * 16) -> list[dict[str, Any]]:
     return [
-        {"on": date(2023, 1, day), "to": to, "version": version, "digest": digest if to == "signed" else None}
+        {"day": date(2023, 1, day), "to": to, "version": version, "digest": digest if to == "signed" else None}
         for day, (to, version) in enumerate(steps, start=1)
     ]
 
