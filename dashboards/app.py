@@ -5,6 +5,7 @@ tells whether there is one.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -106,7 +107,8 @@ def _layout(page: ModuleType, gate: Gate, area: Area, drawn: DrawnPages) -> Call
     def draw(colour_scheme: str | None = None, **query: str) -> Any:
         scheme: Scheme = "dark" if (colour_scheme or asked_scheme()) == "dark" else "light"
         try:
-            return drawn.page(Visit(gate, area, query, scheme, page.PATH), page.layout)
+            today = replace(area, agreements=gate.agreements_now())  # the files may have changed since the app began
+            return drawn.page(Visit(gate, today, query, scheme, page.PATH), page.layout)
         except JoinedUpError as error:
             return failed_page(page.NAME, page.PATH, str(error))
 

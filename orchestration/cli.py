@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from orchestration import progress
+from orchestration.agreement_commands import agreements_app
 from orchestration.alert_commands import alerts_app, trace
 from orchestration.console import console, shown_progress
 from orchestration.contract_commands import contract_app
@@ -50,6 +51,7 @@ app.add_typer(link_app, name="link")
 app.add_typer(contract_app, name="contract")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(alerts_app, name="alerts")
+app.add_typer(agreements_app, name="agreements")
 app.add_typer(token_app, name="token")
 app.command()(pseudonymise)
 app.command()(rebuild)

@@ -27,6 +27,8 @@ VARIABLES = {
     "JOINEDUP_SNAPSHOTS_KEPT": "how many published snapshots are kept for rollback (default: 5)",
     "JOINEDUP_DAGSTER_URL": "address of Dagster's pages, to link each birth certificate to its run (default: none)",
     "JOINEDUP_REQUEST_LOG": "1: the dashboards write one JSON line a request to standard error (default: off)",
+    "JOINEDUP_PURPOSE": "what figures are asked for, a purpose that agreements name (default: service_design)",
+    "JOINEDUP_AUDIENCE": "who sees figures without sign-in, a role that agreements name (default: designer)",
     **CHANNEL_VARIABLES,
 }
 DEFAULT_PORT = 8050
@@ -53,6 +55,8 @@ class Settings:
     dagster_url: str | None = None
     request_log: bool = False
     channels: Channels = NO_CHANNELS
+    purpose: str = "service_design"
+    audience: str = "designer"
 
     @property
     def landing(self) -> Path:
@@ -212,6 +216,8 @@ def load_settings(area: Path | None = None, home: Path | None = None) -> Setting
         dagster_url=checked_address("JOINEDUP_DAGSTER_URL", os.environ.get("JOINEDUP_DAGSTER_URL")),
         request_log=os.environ.get("JOINEDUP_REQUEST_LOG") == "1",
         channels=read_channels(os.environ),
+        purpose=os.environ.get("JOINEDUP_PURPOSE") or "service_design",
+        audience=os.environ.get("JOINEDUP_AUDIENCE") or "designer",
     )
 
 
@@ -254,3 +260,4 @@ def export(settings: Settings) -> None:
         os.environ["JOINEDUP_SNAPSHOT_KEY_FILE"] = str(settings.snapshot_key_file)
     if settings.today:
         os.environ["JOINEDUP_TODAY"] = settings.today
+    os.environ["JOINEDUP_PURPOSE"], os.environ["JOINEDUP_AUDIENCE"] = settings.purpose, settings.audience

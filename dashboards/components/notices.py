@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from dash import dcc, html
 
-from orchestration.release import Refused
+from orchestration.release import NotPermitted, Refused
 
 Tone = Literal["good", "warn", "bad", "plain"]
 
@@ -16,6 +16,8 @@ def notice(title: str, *body: Any, tone: Tone = "plain") -> html.Div:
 
 def refusal(refused: Refused, coarser_link: str | None = None) -> html.Div:
     """Draw the gate's refusal: why, what would be granted, and the coarser view as a link."""
+    if isinstance(refused, NotPermitted):
+        return notice("This may not be shown now", html.P(refused.reason), tone="warn")
     body: list[Any] = [
         html.P(refused.reason),
         html.P("Small groups could be recognised, so the release gate answers a coarser question instead."),

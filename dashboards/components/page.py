@@ -13,7 +13,24 @@ from dashboards.visit import Visit
 def page(visit: Visit, *, path: str, heading: str, lede: Any, body: Sequence[Any]) -> html.Div:
     """Lay out a page. `lede` answers the page's question in a sentence or two."""
     head = html.Header([_heading(heading, path), html.P(lede, className="lede")], className="page-head")
-    return html.Div([head, *body, _foot(visit)], className="page", id="page-content")
+    return html.Div([head, *_withheld(visit), *body, _foot(visit)], className="page", id="page-content")
+
+
+def _withheld(visit: Visit) -> list[html.Div]:
+    """Say which feeds of the snapshot may not be shown now, and why; nothing where all may."""
+    gone = visit.gate.withheld()
+    if not gone:
+        return []
+    titles = {str(row["feed"]): f"{row['title']} from {row['partner_name']}" for row in visit.gate.feeds()}
+    items = [html.Li([html.B(titles.get(feed, feed)), f": {reason}."]) for feed, reason in sorted(gone.items())]
+    return [
+        notice(
+            "Some figures are withheld now",
+            html.Ul(items),
+            html.P("Figures that rest on these are not shown. They come back without them at the next refresh."),
+            tone="warn",
+        )
+    ]
 
 
 def failed_page(name: str, path: str, reason: str) -> html.Div:

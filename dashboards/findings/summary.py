@@ -60,8 +60,10 @@ def gradient(rates: Sequence[Rate]) -> tuple[str, str]:
     )
 
 
-def lede(total: int | None, before: int | None, *, during: str, area: str) -> str:
+def lede(total: int | None, before: int | None, *, during: str, area: str, is_withheld: bool = False) -> str:
     """Say in one sentence how many people services reached and whether that changed."""
+    if total is None and is_withheld:
+        return f"How many people used services in {area} in {during} may not be shown until the next refresh."
     if total is None:
         return f"Too few people used services in {area} in {during} to publish how many."
     head = f"In {during}, {total:,} different people in {area} used at least one service"

@@ -12,6 +12,7 @@ from dashboards.components.page import page, part
 from dashboards.components.tables import plain_table
 from dashboards.figures.timeline import Span, timeline
 from dashboards.findings import sharing as findings
+from dashboards.pages import sharing_explorer as explorer
 from dashboards.visit import Visit
 from orchestration.area import Agreement
 
@@ -28,7 +29,8 @@ Row = Mapping[str, Any]
 
 
 def register(app: Dash) -> None:
-    """This page has no controls."""
+    """Let the explorer's choices write the URL."""
+    explorer.register(app)
 
 
 def layout(visit: Visit) -> html.Div:
@@ -51,6 +53,7 @@ def layout(visit: Visit) -> html.Div:
         html.Div([_terms(visit, agreement, known, feeds) for agreement in agreements], className="card terms"),
         *part("Partners"),
         html.Section(_partners(feeds), className="card"),
+        *explorer.parts(visit, path=PATH, page=PAGE),
     ]
     lede = findings.lede(len(agreements), in_force, len(missing))
     return page(visit, path=PATH, heading="Who shares what, and until when?", lede=lede, body=body)

@@ -25,7 +25,9 @@ def layout(visit: Visit) -> html.Div:
     """Draw the page for the latest reporting year."""
     years = measures.latest_years(visit)
     people = measures.people(visit, years)
-    lede = findings.lede(people.latest, people.before, during=years.during, area=visit.area.name)
+    lede = findings.lede(
+        people.latest, people.before, during=years.during, area=visit.area.name, is_withheld=bool(visit.gate.withheld())
+    )
     body: list[Any] = [
         tiles(measures.tiles_of(visit, years, people), three=True),
         figures([charts.changes(visit, years), charts.trend_of(visit)]),

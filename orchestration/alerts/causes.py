@@ -9,12 +9,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Kind = Literal["failure", "late", "refused", "quality_drop"]
+Kind = Literal["failure", "late", "refused", "quality_drop", "agreement"]
 KINDS: dict[Kind, str] = {
     "failure": "Failed",
     "late": "Late",
     "refused": "Refused",
     "quality_drop": "Quality has dropped",
+    "agreement": "Agreement",
 }
 IN_RUN = "run"
 """Subject of a failure that a run tells of; every other cause is found again at each look, or is over."""

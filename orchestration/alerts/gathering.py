@@ -7,6 +7,7 @@ runs, which are told when they happen (orchestration.alerts.failures), and remem
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
+from orchestration.alerts.agreement_ends import agreement_causes
 from orchestration.alerts.causes import IN_RUN, Cause
 from orchestration.alerts.quality_drops import quality_drops
 from orchestration.area import Area, Contract
@@ -20,8 +21,8 @@ from orchestration.settings import Settings
 
 
 def gather(settings: Settings, area: Area) -> list[Cause]:
-    """Return every cause that stands now, feed by feed. A feed that no agreement permits today has none."""
-    found: list[Cause] = []
+    """Return every cause that stands now: of agreements, then feed by feed. A feed not permitted today has none."""
+    found: list[Cause] = list(agreement_causes(area))
     for feed, contract in sorted(area.contracts.items()):
         decision = decide(area, feed)
         if not decision.allowed:

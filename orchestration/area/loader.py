@@ -7,11 +7,12 @@ permits (orchestration.governance), how a file is read (orchestration.feeds).
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
 
 import polars as pl
 
+from orchestration.area.agreement_faults import ROLES, Vocabulary, check_agreement
 from orchestration.area.agreements import Agreement
+from orchestration.area.barriers import Barrier, read_barriers
 from orchestration.area.comparisons import check_personas
 from orchestration.area.contracts import Contract
 from orchestration.area.directory import Directory, read_directory
@@ -20,11 +21,9 @@ from orchestration.area.periods import Period, periods
 from orchestration.area.personas import Kind, Persona, persona_tables, read_personas, services_asked
 from orchestration.area.policies import check_policies
 from orchestration.area.profile import Profile
-from orchestration.area.reading import PackModel, read_model
+from orchestration.area.reading import read_model
 from orchestration.area.versions import read_contracts
 from orchestration.errors import AreaPackError, ConfigurationError
-
-Model = TypeVar("Model", bound=PackModel)
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,7 @@ class Area:
     missing_agreements: dict[str, str] = field(default_factory=dict)
     """Feed to the agreement it names and the pack does not hold: such a feed is never permitted."""
     personas: dict[str, tuple[Kind, Persona]] = field(default_factory=dict)
+    barriers: tuple[Barrier, ...] = ()
 
     @property
     def name(self) -> str:
@@ -110,13 +110,14 @@ def load_area(path: Path, *, today: str | None = None) -> Area:
     profile = read_model(Profile, path / "area.yaml")
     if profile.today and not profile.fictional:
         raise AreaPackError(f"{path / 'area.yaml'}: key 'today': only a fictional place may fix its date.")
-    agreements = _read_all(Agreement, path / "agreements", "id")
+    agreements = read_agreements(path / "agreements")
     day = _today(today, profile)
     contracts = read_contracts(path / "feeds", today=day)
     if not contracts:
         raise AreaPackError(f"{path / 'feeds'}: no feed contract (*.yaml) found; a place needs at least one.")
     directory = read_directory(path)
     _check_partners(path, contracts, directory)
+    _check_agreements(path, agreements, vocabulary(profile, contracts, directory))
     check_policies(
         path / "area.yaml",
         profile.release_policies,
@@ -136,6 +137,7 @@ def load_area(path: Path, *, today: str | None = None) -> Area:
         today=day,
         missing_agreements={c.feed: c.agreement for c in contracts.values() if c.agreement not in agreements},
         personas=personas,
+        barriers=read_barriers(path, set(directory.organizations["id"])),
     )
     area.periods()
     return area
@@ -150,15 +152,38 @@ def _today(override: str | None, profile: Profile) -> date:
     return profile.today or date.today()
 
 
-def _read_all(model: type[Model], folder: Path, key: str) -> dict[str, Model]:
-    found: dict[str, Model] = {}
+def read_agreements(folder: Path) -> dict[str, Agreement]:
+    """Read every agreement of a folder by its id; raise AreaPackError for a faulty file or an id that is used twice."""
+    found: dict[str, Agreement] = {}
     for path in sorted(folder.glob("*.yaml")):
-        item = read_model(model, path)
-        name = str(getattr(item, key))
-        if name in found:
-            raise AreaPackError(f"{path}, key '{key}': '{name}' is already used by another file in {folder}.")
-        found[name] = item
+        agreement = read_model(Agreement, path)
+        if agreement.id in found:
+            raise AreaPackError(f"{path}, key 'id': '{agreement.id}' is already used by another file in {folder}.")
+        found[agreement.id] = agreement
     return found
+
+
+def vocabulary(profile: Profile, contracts: dict[str, Contract], directory: Directory) -> Vocabulary:
+    """Return the words that an area's agreements may use."""
+    return Vocabulary(
+        sectors=dict(directory.organizations.select("id", "sector").iter_rows()),
+        contracts=contracts,
+        purposes=profile.purposes,
+        audiences={*profile.roles, *ROLES},
+        longest_months=profile.retention.longest_months,
+    )
+
+
+def _check_agreements(path: Path, agreements: dict[str, Agreement], words: Vocabulary) -> None:
+    faults = []
+    # The files are read in the order in which read_agreements read them, one agreement each.
+    for file, agreement in zip(sorted((path / "agreements").glob("*.yaml")), agreements.values(), strict=True):
+        try:
+            check_agreement(file, agreement, words)
+        except AreaPackError as error:
+            faults.append(str(error))
+    if faults:
+        raise AreaPackError("\n".join(faults))
 
 
 def _check_partners(path: Path, contracts: dict[str, Contract], directory: Directory) -> None:

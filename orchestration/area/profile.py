@@ -4,6 +4,7 @@ from datetime import date
 
 from pydantic import Field, field_validator
 
+from orchestration.area.agreement_faults import PURPOSES
 from orchestration.area.policies import ReleasePolicies
 from orchestration.area.reading import PackModel
 
@@ -46,6 +47,10 @@ class Retention(PackModel):
         default=1096, ge=1, description="days that rows replaced by newer ones can be used to rebuild an earlier state"
     )
 
+    longest_months: int = Field(
+        default=120, ge=1, description="months beyond which no agreement of this area may keep anything"
+    )
+
 
 class Role(PackModel):
     """A role of the app and the audience it belongs to."""
@@ -65,4 +70,5 @@ class Profile(PackModel):
     retention: Retention = Retention()
     release_policies: ReleasePolicies = ReleasePolicies()
     roles: dict[str, Role] = {}
+    purposes: dict[str, str] = Field(default=PURPOSES, description="what figures may be used for: code to words")
     contact: str = Field(default="", description="who answers questions about the data")

@@ -7,6 +7,7 @@ or checks anything.
 import polars as pl
 
 from orchestration.area.contracts import Entity
+from orchestration.area.items import ITEM_OF_FIELD
 
 TOKEN_FIELDS = (
     "tok_nhs",
@@ -103,31 +104,7 @@ ALWAYS_KEPT = ("source_ref", *(f"{entity}_ref" for entity in ("episode", "contac
 
 ITEMS: dict[str, str] = {
     **dict.fromkeys(TOKEN_FIELDS, "linkage_tokens"),
-    "trusted_ref": "linkage_tokens",
-    "birth_month": "birth_month",
-    "sex": "sex",
-    "gender": "gender",
-    "ethnicity_code": "ethnicity",
-    "ethnicity_list": "ethnicity",
-    "lsoa_code": "area",
-    "household_token": "household",
-    "valid_from": "area",
-    "service_id": "service",
-    "referral_date": "service_dates",
-    "start_date": "service_dates",
-    "end_date": "service_dates",
-    "referral_source": "referral_source",
-    "status": "service_status",
-    "end_reason": "service_outcome",
-    "outcome": "service_outcome",
-    "contact_date": "contacts",
-    "contact_type": "contacts",
-    "attendance": "contacts",
-    "need_code": "needs",
-    "level": "needs",
-    "outcome_code": "outcomes",
-    "outcome_value": "outcomes",
-    "recorded_date": "needs_and_outcomes_dates",
+    **ITEM_OF_FIELD,
 }
 """The agreed data item of each canonical field; an agreement permits items, not columns."""
 

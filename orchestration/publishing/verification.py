@@ -26,8 +26,10 @@ def verify(settings: Settings, path: Path, *, previous: Path | None, accept_move
             raise SnapshotError(f"The new snapshot is not published: {'; '.join(broken)}.")
         rules = files("orchestration.publishing").joinpath("verify.sql").read_text(encoding="utf-8")
         broken = [rule for rule, rows in connection.execute(rules).fetchall() if rows]
-        if not _people(connection, "snapshot"):
-            broken.append("it holds nobody (no feed in force, or nothing linked)")
+        known, held = _feeds(connection, "snapshot")
+        # Where no agreement permits any feed, nobody is what must be published: else the old data would stay.
+        if (held or not known) and not _people(connection, "snapshot"):
+            broken.append("it holds nobody, although feeds are in force (nothing linked)")
         if broken:
             raise SnapshotError(
                 f"The new snapshot is not published, because these do not hold: {'; '.join(broken)}. "
@@ -35,7 +37,9 @@ def verify(settings: Settings, path: Path, *, previous: Path | None, accept_move
             )
         if previous is not None and not accept_movement:
             attach_published(connection, previous, "previous", settings)
-            _compare(_people(connection, "snapshot"), _people(connection, "previous"))
+            # A feed that its agreement took out is meant to be missing; what it took along cannot be told from a fall.
+            if _feeds(connection, "previous")[1] <= held:
+                _compare(_people(connection, "snapshot"), _people(connection, "previous"))
 
 
 def _missing_columns(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -54,6 +58,12 @@ def _missing_columns(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def _people(connection: duckdb.DuckDBPyConnection, name: str) -> int:
     return int(connection.execute(f"select count(*) from {name}.serving.srv_person").fetchall()[0][0])
+
+
+def _feeds(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[set[str], set[str]]:
+    """Return the feeds that a snapshot knows, and those of them that an agreement permitted when it was built."""
+    rows = connection.execute(f"select feed, permitted from {name}.serving.srv_feed").fetchall()
+    return {feed for feed, _ in rows}, {feed for feed, permitted in rows if permitted}
 
 
 def _compare(now: int, before: int) -> None:

@@ -7,7 +7,7 @@ What belongs here: the grammar, the engine, protected tables and their words. Wh
 from orchestration.release.catalogue import Catalogue
 from orchestration.release.certificate import BirthCertificate
 from orchestration.release.gate import Gate
-from orchestration.release.grammar import Refused, Request
+from orchestration.release.grammar import NotPermitted, Refused, Request
 from orchestration.release.table import ProtectedTable
 
-__all__ = ["BirthCertificate", "Catalogue", "Gate", "ProtectedTable", "Refused", "Request"]
+__all__ = ["BirthCertificate", "Catalogue", "Gate", "NotPermitted", "ProtectedTable", "Refused", "Request"]

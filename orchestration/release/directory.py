@@ -89,6 +89,11 @@ class Directory:
         return frozenset(service.code for service in self.services if service.is_sensitive)
 
     @cached_property
+    def themes_of_services(self) -> dict[str, str]:
+        """The theme of each service."""
+        return {service.code: service.theme for service in self.services}
+
+    @cached_property
     def sensitive_themes(self) -> frozenset[str]:
         """Codes of themes that hold at least one sensitive service."""
         return frozenset(service.theme for service in self.services if service.is_sensitive)

@@ -7,10 +7,12 @@ caches and the change of snapshot. It holds no state of users.
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from orchestration.area import Agreement
+from orchestration.area.permission import Use
 from orchestration.errors import SnapshotError
 from orchestration.release import operations
 from orchestration.release.answers import Figures, find_figures
@@ -28,6 +30,7 @@ from orchestration.release.population import Residents, count_residents, read_re
 from orchestration.release.reader import Snapshot, current_path, open_snapshot
 from orchestration.release.table import ProtectedTable
 from orchestration.release.vintages import Vintages
+from orchestration.release.withholding import NOTHING, LiveRules, Withheld, refuse_withheld, withheld, without_withheld
 from orchestration.settings import Settings
 
 ANSWERS_KEPT = 2000
@@ -73,11 +76,21 @@ class Gate:
     """Answers requests from the published snapshot; a newly published one is picked up with the next question."""
 
     def __init__(
-        self, settings: Settings, *, protection: ProtectionMaker | None = None, vintages: Vintages | None = None
+        self,
+        settings: Settings,
+        *,
+        use: Use | None = None,
+        protection: ProtectionMaker | None = None,
+        vintages: Vintages | None = None,
     ) -> None:
-        """Open nothing yet. What has a default is replaced only by tests that prove that attacks work on weak gates."""
+        """Open nothing yet. `use` is what figures are asked for where a question does not say (default: settings').
+
+        The others with a default are replaced only by tests that prove that attacks work on weak gates.
+        """
         self._settings = settings
         self._protection = protection or _cell_key_protection
+        self._use = use or Use(settings.purpose, settings.audience)
+        self._rules = LiveRules(settings.area_dir, today=settings.today)
         self._lock = threading.Lock()
         self._ready: _Ready | None = None
         self._answers: Cache[ProtectedTable | Refused] = Cache(ANSWERS_KEPT)
@@ -90,12 +103,19 @@ class Gate:
         """Return what can be asked of the current snapshot."""
         return self._current().snapshot.catalogue
 
-    def answer(self, request: Request, *, who: str = "command line") -> ProtectedTable:
+    def answer(self, request: Request, *, who: str = "command line", use: Use | None = None) -> ProtectedTable:
         """Return the protected table of a request, or raise Refused with a coarser request that is granted.
 
-        `who` asks goes into the ledger, with the question and whether it was answered.
+        `who` asks goes into the ledger, with the question and whether it was answered. What agreements do not let be
+        served now, or not for this `use`, is refused or left out.
         """
         ready = self._current()
+        hidden, themes = self._withheld(ready, use, request.policy), ready.snapshot.directory.themes_of_services
+        try:
+            refuse_withheld(request, hidden, themes)
+        except Refused:
+            self._ledger.note(who=who, request=request, snapshot_id=ready.snapshot.snapshot_id, outcome="refused")
+            raise
         key = f"{ready.snapshot.snapshot_id}|{ready.policies[request.policy].fingerprint}|{request.canonical()}"
         kept = self._answers.get(key)
         if kept is None:
@@ -105,7 +125,22 @@ class Gate:
         self._ledger.note(who=who, request=request, snapshot_id=ready.snapshot.snapshot_id, outcome=outcome)
         if isinstance(kept, Refused):
             raise Refused(kept.reason, allowed=kept.allowed, coarser=kept.coarser)
-        return kept
+        if not hidden:
+            return kept
+        table = without_withheld(kept, hidden, themes)
+        told = operations.recertify(ready.snapshot, table.certificate, hidden.reasons, hidden_cells=table.hidden_cells)
+        return replace(table, certificate=told)
+
+    def withheld(self, *, use: Use | None = None) -> dict[str, str]:
+        """Return the feeds of the snapshot that may not be served now, or not for this use, each with the reason."""
+        return dict(self._withheld(self._current(), use).reasons)
+
+    def _withheld(self, ready: _Ready, use: Use | None, policy: str = "dashboard") -> Withheld:
+        """Return what agreements withhold now. A snapshot that no area published stands under no agreements."""
+        if ready.snapshot.facts.get("area_name") is None:
+            return NOTHING
+        held = ready.snapshot.origin.feeds
+        return withheld(self._rules.now(), held, use=use or self._use, policy=policy, pack=ready.snapshot.pack)
 
     def population(
         self, *, by: Sequence[str] = (), where: Mapping[str, str] | None = None
@@ -120,35 +155,39 @@ class Gate:
 
     def feeds(self) -> list[dict[str, object]]:
         """Return one row per feed: newest dates, row counts (rounded, None below 10), whether it is late."""
-        return operations.feeds(self._current().snapshot)
+        ready = self._current()
+        return operations.feeds(ready.snapshot, withheld=self._withheld(ready, None).reasons)
 
     def checks(self) -> list[dict[str, object]]:
         """Return one row per feed and check with the rows that failed it."""
-        return operations.checks(self._current().snapshot)
+        return self._permitted(operations.checks)
 
     def check_history(self) -> list[dict[str, object]]:
         """Return one row per feed, period and check with the rows that failed it (rounded; None is 1 to 9)."""
-        return operations.check_history(self._current().snapshot)
+        return self._permitted(operations.check_history)
 
     def quality(self) -> list[dict[str, object]]:
         """Return one row per feed, period and dimension of quality: scores in whole per cent, the worst field named."""
-        return operations.quality(self._current().snapshot)
+        return self._permitted(operations.quality)
 
     def lags(self) -> list[dict[str, object]]:
         """Return by feed and period how many days after its events the newest delivery came, in bins."""
-        return operations.lags(self._current().snapshot)
+        return self._permitted(operations.lags)
 
     def linkage(self) -> list[dict[str, object]]:
         """Return match rates in whole per cent by feed and group."""
-        return operations.linkage(self._current().snapshot)
+        return self._permitted(operations.linkage)
 
     def thresholds(self) -> list[dict[str, object]]:
         """Return how many people the records make at each linkage threshold."""
-        return operations.thresholds(self._current().snapshot)
+        ready = self._current()
+        return [] if self._withheld(ready, None) else operations.thresholds(ready.snapshot)
 
     def agreements(self) -> list[dict[str, object]]:
         """Return one row per agreement with its dates."""
-        return operations.agreements(self._current().snapshot)
+        ready = self._current()
+        rows = operations.agreements(ready.snapshot)
+        return rows if ready.snapshot.facts.get("area_name") is None else operations.as_now(rows, self._rules.now())
 
     def policies(self) -> list[dict[str, object]]:
         """Return one row per release policy: its numbers, which are looser than measured, and by whose decision."""
@@ -157,6 +196,16 @@ class Gate:
     def snapshot(self) -> dict[str, object]:
         """Return the facts of the snapshot itself."""
         return operations.snapshot_facts(self._current().snapshot)
+
+    def agreements_now(self) -> dict[str, Agreement]:
+        """Return the agreements as their files say now; those whose file cannot be read are left out."""
+        return dict(self._rules.now().agreements)
+
+    def _permitted(self, read: Callable[[Snapshot], list[dict[str, object]]]) -> list[dict[str, object]]:
+        """Return the rows about feeds that may be served now."""
+        ready = self._current()
+        hidden = self._withheld(ready, None).reasons
+        return [row for row in read(ready.snapshot) if row["feed"] not in hidden]
 
     def _current(self) -> _Ready:
         with self._lock:

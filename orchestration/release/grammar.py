@@ -35,6 +35,10 @@ class Refused(ReleaseError):  # noqa: N818 - the word that pages and people use
         super().__init__(" ".join(parts))
 
 
+class NotPermitted(Refused):
+    """No agreement lets the figure be served now, or not for this purpose and audience: nothing coarser would help."""
+
+
 @dataclass(frozen=True)
 class Request:
     """One question to the gate; equal requests have the same `canonical` text.

@@ -6,13 +6,18 @@ counts and left out where either side of it is below 10; numbers of people at th
 mean something, which is all that a range needs.
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
+from types import MappingProxyType
 
+from orchestration.area.permission import permits
 from orchestration.release import words
 from orchestration.release.certificate import BirthCertificate, FeedNote, MissingFeed
 from orchestration.release.grammar import Request
 from orchestration.release.policy import Policy
 from orchestration.release.reader import Snapshot
+from orchestration.release.withholding import Rules
 
 SMALLEST_COUNT = 10
 BASE = 5
@@ -21,14 +26,30 @@ GROUP_BASE = 10
 LARGE = 1000  # from here on nearly all is no longer nearly everyone that somebody knows
 DIGITS = 3
 COUNTS = frozenset(("rows_delivered", "rows_accepted", "rows_quarantined", "rows_superseded", "rows"))
+NOTHING: Mapping[str, str] = MappingProxyType({})
 RATES = frozenset(("score", "worst_score"))
 
 
-def feeds(snapshot: Snapshot) -> list[dict[str, object]]:
-    """Return one row per feed; the match rate is that of all its records in `linkage`."""
+def feeds(snapshot: Snapshot, *, withheld: Mapping[str, str] = NOTHING) -> list[dict[str, object]]:
+    """Return one row per feed; the match rate is that of all its records in `linkage`.
+
+    `withheld` feeds are told as not permitted with the reason, without figures of theirs.
+    """
     rates = {row["feed"]: row["match_rate"] for row in linkage(snapshot) if row["group_kind"] == "all"}
     rows = snapshot.table("select * from serving.srv_feed order by partner_name, feed")
-    return [{**_guard(row), "people_match_rate": rates.get(row["feed"])} for row in rows]
+    found = [{**_guard(row), "people_match_rate": rates.get(row["feed"])} for row in rows]
+    gone: dict[str, object] = dict.fromkeys((*COUNTS, "people_match_rate", "newest_record_date"))
+    return [
+        {
+            **row,
+            **{name: None for name in gone if name in row},
+            "permitted": False,
+            "reason": withheld[str(row["feed"])],
+        }
+        if row["feed"] in withheld
+        else row
+        for row in found
+    ]
 
 
 def checks(snapshot: Snapshot) -> list[dict[str, object]]:
@@ -87,6 +108,47 @@ def thresholds(snapshot: Snapshot) -> list[dict[str, object]]:
 def agreements(snapshot: Snapshot) -> list[dict[str, object]]:
     """Return one row per agreement."""
     return [_guard(row) for row in snapshot.table("select * from serving.srv_agreement order by agreement_id")]
+
+
+def as_now(rows: list[dict[str, object]], rules: Rules) -> list[dict[str, object]]:
+    """Return rows of agreements with state and dates as their files say now; one whose file is gone is not in force."""
+    found = []
+    for row in rows:
+        agreement = rules.agreements.get(str(row["agreement_id"]))
+        if agreement is None:
+            found.append({**row, "in_force": False})
+            continue
+        decisions = [permits(agreement, feed, today=rules.today) for feed in agreement.feeds]
+        now = {
+            "status": agreement.status,
+            "starts_on": agreement.starts_on.isoformat(),
+            "expires_on": agreement.expires_on.isoformat(),
+            "review_on": _plain(agreement.review_on),
+            "in_force": any(decision.allowed for decision in decisions),
+        }
+        found.append({**row, **now})
+    return found
+
+
+def recertify(
+    snapshot: Snapshot, certificate: BirthCertificate, withheld: Mapping[str, str], *, hidden_cells: int
+) -> BirthCertificate:
+    """Return a certificate that names the feeds withheld since the snapshot was made among the missing.
+
+    How well all records were linked is left out: that figure rests on the withheld ones too.
+    """
+    present = [row for row in feeds(snapshot, withheld=withheld) if row["permitted"]]
+    gone = [note for note in certificate.feeds if note.feed in withheld]
+    missing = [MissingFeed(note.feed, note.partner, note.title, withheld[note.feed]) for note in gone]
+    return replace(
+        certificate,
+        feeds=tuple(note for note in certificate.feeds if note.feed not in withheld),
+        missing_feeds=(*certificate.missing_feeds, *missing),
+        hidden_cells=hidden_cells,
+        agreements=tuple(dict.fromkeys(str(row["agreement_id"]) for row in present)),
+        match_rate=None,
+        linkage_range="",
+    )
 
 
 def policies(named: dict[str, Policy]) -> list[dict[str, object]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.area import Area, load_area
+from orchestration.area.permission import Use
 from orchestration.errors import HomeError
 from orchestration.release import BirthCertificate, Catalogue, Gate
 from orchestration.release.comparison import compare, listing
@@ -82,7 +83,7 @@ def leadership_report(settings: Settings, *, period: str | None = None, out: Pat
 
 def open_reader(settings: Settings) -> Reader:
     """Open the published snapshot and the area pack; raise SnapshotError when nothing is published."""
-    gate = Gate(settings)
+    gate = Gate(settings, use=Use(purpose="summary_reporting", audience="leader"))
     catalogue = gate.catalogue()
     return Reader(load_area(settings.area_dir, today=settings.today), Desk(gate), catalogue, gate.snapshot())
 

@@ -64,12 +64,20 @@ def make_agreement(**changes: Any) -> Agreement:
             {"organization_id": "advice_centre", "role": "controller"},
             {"organization_id": "council", "role": "controller"},
         ],
-        "purposes": ["service design"],
-        "lawful_basis": {"article_6": "6(1)(e) public task"},
+        "purposes": ["service_design"],
+        "lawful_basis": {
+            "article_6": "6(1)(e) public task",
+            "article_9": "9(2)(h) health or social care",
+            "schedule_1": "paragraph 2, health or social care purposes",
+        },
         "legal_power": "Localism Act 2011 s.1",
         "feeds": {"debt_advice": {"items": ITEMS}},
         "starts_on": date(2024, 1, 1),
         "expires_on": date(2027, 12, 31),
+        "signatories": [
+            {"organization_id": "advice_centre", "role": "Trustee", "signed_on": date(2023, 12, 1)},
+            {"organization_id": "council", "role": "Information asset owner", "signed_on": date(2023, 12, 1)},
+        ],
     }
     return Agreement.model_validate(values | changes)
 

@@ -188,3 +188,9 @@ def test_the_next_agreement_to_end_is_one_in_force() -> None:
         Span("Signed", date(2024, 1, 1), date(2026, 12, 31), True, ""),
     ]
     assert sharing.next_to_end(spans, TODAY).startswith("Signed is the next agreement to end, in about 2 months")
+
+
+def test_the_summary_does_not_call_people_few_whose_figures_are_withheld() -> None:
+    said = summary.lede(None, None, during="2025", area="Tidewell", is_withheld=True)
+    assert "may not be shown until the next refresh" in said
+    assert "Too few" in summary.lede(None, None, during="2025", area="Tidewell")

@@ -8,11 +8,13 @@ import pytest
 from dash import html
 
 from dashboards.app import PAGES
+from dashboards.components.notices import refusal
 from dashboards.components.page import failed_page
 from dashboards.figures.numbers import HIDDEN
 from dashboards.pages import journeys, not_found, sharing, summary, together, trust, who
 from dashboards.pages.trust_protection import READERS, looser
 from dashboards.visit import Visit
+from orchestration.release import NotPermitted
 from tests.support.pages import attribute, components, graphs, ids, texts
 
 Maker = Callable[..., Visit]
@@ -155,3 +157,26 @@ def test_a_looser_rule_is_told_with_whoever_decided_it() -> None:
     }
     assert looser(row).startswith("Smallest base, threshold, by decision D-7 of 2026-05-01, Data protection officer")
     assert looser({"loosened": "", "decision": None}) == "No"
+
+
+def test_the_explorer_tells_for_partners_and_a_purpose_what_is_shared_possible_and_blocked(visit: Maker) -> None:
+    def said(**query: str) -> str:
+        return " ".join(texts(sharing.layout(visit("/sharing", **query))))
+
+    blocked = said(first="tidewell_jobcentre", second="tidewell_council_children")
+    assert "Legal barrier: The agreement does not permit ethnicity from claims." in blocked
+    assert "Owner: Jobcentre partnership manager, by 31 December 2026." in blocked
+    assert "1 are blocked" in blocked
+    assert "Readiness of Tidewell Jobcentre" in blocked
+    other = said(first="tidewell_jobcentre", second="tidewell_council_children", purpose="research")
+    assert "0 data items are shared now" in other
+    assert "Missing: the purpose research in isa-08-jobcentre" in other
+    assert "In and out of short jobs" in other
+
+
+def test_a_figure_that_no_agreement_permits_is_not_called_too_detailed() -> None:
+    said = " ".join(texts(refusal(NotPermitted("agreement isa-x is suspended"), "/who")))
+    assert "This may not be shown now" in said
+    assert "agreement isa-x is suspended" in said
+    assert "too detailed" not in said
+    assert "coarser" not in said

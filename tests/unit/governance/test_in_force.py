@@ -207,3 +207,18 @@ def test_lags_from_event_to_delivery_are_counted_in_every_bin_and_not_for_a_feed
     ]
     write_in_force(settings, area(agreements=(make_agreement(status="draft"),)))
     assert table(settings, "lags").height == 0
+
+
+def test_a_feed_stops_on_the_day_after_its_last_and_other_partners_are_untouched(tmp_path: Path) -> None:
+    ending = make_agreement(expires_on=date(2026, 12, 31))
+    other = make_agreement(id="isa_other", feeds={"other_feed": {"items": ["sex", "service_dates"]}})
+    settings, _ = both(tmp_path, ending, other)
+    feeds = {}
+    for today in (date(2026, 12, 31), date(2027, 1, 1)):
+        write_in_force(settings, area(*two_feeds(), agreements=(ending, other), today=today))
+        rows = in_force(settings)
+        feeds[today] = set(rows["feed"])
+        others = rows.filter(pl.col("feed") == "other_feed").drop("agreement_id")
+        assert others.select("sex").null_count().item() == 0
+        assert others.select("birth_month").null_count().item() == others.height
+    assert feeds == {date(2026, 12, 31): {"debt_advice", "other_feed"}, date(2027, 1, 1): {"other_feed"}}

@@ -193,3 +193,26 @@ def test_two_publishers_do_not_meet(tmp_path: Path) -> None:
 def test_a_missing_warehouse_is_said_clearly(tmp_path: Path) -> None:
     with pytest.raises(SnapshotError, match="joinedup refresh"):
         publish(Settings(area_dir=tmp_path, home=tmp_path))
+
+
+def test_nobody_is_published_where_no_agreement_permits_any_feed(tmp_path: Path) -> None:
+    settings = make_snapshot(tmp_path, people=300)
+    tables = {name: frame.head(0) for name, frame in serving_tables(people=300, seed=1).items()}
+    feeds = serving_tables(people=300, seed=1)["srv_feed"]
+    for permitted in (True, False):
+        tables["srv_feed"] = feeds.with_columns(permitted=pl.lit(permitted))
+        write_warehouse(tmp_path, tables)
+        if permitted:
+            with pytest.raises(SnapshotError, match="holds nobody"):
+                publish(settings)
+        else:
+            assert publish(settings).is_current
+
+
+def test_people_who_left_with_a_feed_that_its_agreement_took_out_need_no_word_of_assent(tmp_path: Path) -> None:
+    settings = make_snapshot(tmp_path, people=1000)
+    tables = serving_tables(people=300, seed=1)
+    gone = pl.col("feed") == tables["srv_feed"]["feed"][0]
+    tables["srv_feed"] = tables["srv_feed"].with_columns(permitted=pl.col("permitted") & ~gone)
+    write_warehouse(tmp_path, tables)
+    assert publish(settings).is_current

@@ -192,7 +192,7 @@ def test_personas_and_tables_name_services_and_organisations_that_exist(area: Ar
     assert set(area.directory.needs["service_theme"]) <= set(area.directory.services["theme"])
     barriers = pl.read_csv(PACK / "barriers.csv")
     assert set(barriers["from_organization_id"]) | set(barriers["to_organization_id"]) <= organizations
-    assert set(barriers["kind"]) == {"legal", "technical", "cultural", "organisational"}
+    assert set(barriers["kind"]) == {"legal", "technical", "cultural", "organisational", "resources"}
 
 
 def _touch(column: int, row: int, other_column: int, other_row: int) -> bool:
