@@ -4,11 +4,12 @@ A page is a pure function of its URL and of the gate's answers. So a drawn page 
 question that it asked has been asked anew (which the ledger records, as for any reader) and had the very same answer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dashboards.visit import Answer, Visit
+from orchestration.area import Agreement
 from orchestration.release import Refused, Request
 from orchestration.release.gate import Cache
 
@@ -17,10 +18,20 @@ PAGES_KEPT = 200
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One drawn page and the questions it asked, with their answers."""
+    """One drawn page, the questions it asked with their answers, and what agreements said and withheld."""
 
     layout: Any
     asked: tuple[tuple[Request, Answer], ...]
+    agreements: Mapping[str, Agreement]
+    withheld: Mapping[str, str]
+
+    def still_holds(self, visit: Visit) -> bool:
+        """Whether the page would be drawn the same now; asks its questions anew."""
+        return (
+            self.agreements == visit.area.agreements
+            and self.withheld == visit.gate.withheld()
+            and all(_is_same(visit.put(request), answer) for request, answer in self.asked)
+        )
 
 
 class DrawnPages:
@@ -33,10 +44,10 @@ class DrawnPages:
         """Return the page of a visit, drawn anew unless nothing about it has changed."""
         key = _key(visit)
         kept = self._pages.get(key)
-        if kept is not None and all(_is_same(visit.put(request), answer) for request, answer in kept.asked):
+        if kept is not None and kept.still_holds(visit):
             return kept.layout
         layout = draw(visit)
-        self._pages.keep(key, Drawn(layout, tuple(visit.asked)))
+        self._pages.keep(key, Drawn(layout, tuple(visit.asked), visit.area.agreements, visit.gate.withheld()))
         return layout
 
 

@@ -24,10 +24,12 @@ from orchestration.release.grammar import NotPermitted, Request
 from orchestration.release.table import ProtectedTable
 
 Signature = tuple[tuple[str, int, int], ...]
-OWN_SERVICES = frozenset(("people", "households", "months_of_use", "spells", "length_of_use"))
+OWN_SERVICES = frozenset(
+    ("people", "households", "months_of_use", "spells", "length_of_use", "exits", "returns", "waits", "stays")
+)
 """Measures that, asked of a service or theme, count the uses of that service or theme and nothing else."""
-ACROSS_SERVICES = frozenset(("services_used", "services_at_once"))
-"""Dimensions that count a person's services, whosever they are."""
+ACROSS_SERVICES = frozenset(("services_used", "services_at_once", "persona"))
+"""Dimensions that rest on a person's services, whosever they are."""
 FLOORS = ("threshold", "sensitive_threshold", "rounding_base", "smallest_base")
 CEILINGS = ("most_attributes", "largest_hidden_share")
 
