@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import waitress
 
 from dashboards.app import create_app
+from orchestration.audit import audit_of
+from orchestration.audit.pack import note_pack
 from orchestration.errors import JoinedUpError, ServingError
 from orchestration.settings import Settings, load_settings
 
@@ -32,6 +34,7 @@ def serve(settings: Settings) -> None:
     """Serve until interrupted; ServingError when the address is taken, SnapshotError when nothing is published."""
     with bind(settings.host, settings.port) as listener:
         app = create_app(settings)
+        note_pack(audit_of(settings), settings.area_dir, moment="serving")
         _say(f"Joined Up is at http://{_shown(settings.host)}:{settings.port}/  (Ctrl-C stops it)")
         if settings.host in LOOPBACK:
             _say("It listens on this machine only; set JOINEDUP_HOST to let others in.")

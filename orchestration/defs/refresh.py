@@ -19,6 +19,7 @@ from orchestration.alerts.failures import AREA_PACK, PUBLISHING, REFRESH, REPORT
 from orchestration.area import Area, load_area
 from orchestration.definitions import build_definitions
 from orchestration.defs.alerting import Course, told, watched
+from orchestration.defs.auditing import accounted, note_rules
 from orchestration.defs.dbt_offline import dbt_variables, project_digest
 from orchestration.defs.due import Ledger, feed_state, folder_state, refresh_lock
 from orchestration.defs.feed_checks import telling_checks
@@ -75,8 +76,10 @@ def refresh(
     landing folder under today's contracts. Raises the first mistake of a later stage; a
     feed's own mistake is in `failures` and stops no other feed. Ends with alerts, whether it did its work or failed.
     """
-    with watched(settings) as course:
+    with watched(settings) as course, accounted(settings, course.refresh_id, decisions) as account:
         summary = _refresh(settings, course, feeds=feeds, full=full, decisions=decisions, periods=periods)
+        account.feeds, account.failed = summary.feeds, sorted(summary.failures)
+        account.published, account.snapshot = summary.published, summary.snapshot
     summary.alerts = told(course.alerted)
     return summary
 
@@ -102,6 +105,7 @@ def _refresh(
             again = _periods(feeds, periods)
             course.place = REFRESH
             _need_something(settings, area)
+            note_rules(settings, area)
             return _run(
                 settings, area, course, check_interrupt, feeds=feeds, full=full, decisions=decisions, periods=again
             )
