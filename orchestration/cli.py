@@ -17,6 +17,7 @@ from orchestration.audit_commands import audit_app
 from orchestration.console import console, shown_progress
 from orchestration.contract_commands import contract_app
 from orchestration.delivery_commands import quarantine_app, rebuild
+from orchestration.document_commands import documents
 from orchestration.errors import ConfigurationError, JoinedUpError
 from orchestration.partner_commands import pseudonymise
 from orchestration.red_team_commands import red_team
@@ -56,6 +57,7 @@ app.add_typer(audit_app, name="audit")
 app.command()(pseudonymise)
 app.command()(rebuild)
 app.command()(trace)
+app.command()(documents)
 app.command("red-team")(red_team)
 
 People = Annotated[int, typer.Option(min=200, max=5_000_000, help="people who live in the place")]

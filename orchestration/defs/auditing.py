@@ -3,18 +3,24 @@
 What belongs here: when to record. What does not: how (orchestration.audit).
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+
+import dagster as dg
 
 from orchestration.area import Area
 from orchestration.audit import audit_of
 from orchestration.audit.log import account
 from orchestration.audit.pack import note_pack
 from orchestration.audit.pruning import prune
-from orchestration.errors import BusyError
-from orchestration.governance.permits import decide
+from orchestration.defs.feeds import REFRESH_TAG
+from orchestration.errors import BusyError, JoinedUpError
+from orchestration.governance.permits import Decision
 from orchestration.settings import Settings
+
+SNAPSHOT_TAG = "joinedup/snapshot"
+"""Of a run: the snapshot that it published."""
 
 
 @dataclass
@@ -30,30 +36,49 @@ class Account:
 @contextmanager
 def accounted(settings: Settings, refresh_id: str, decisions: Sequence[str] = ()) -> Iterator[Account]:
     """Record how the block ended, let old records go, and sign the log. A refresh beside another leaves no record."""
-    found, outcome = Account(), "failed"
+    found = Account()
     try:
         yield found
-        outcome = "done with failures" if found.failed else "done"
     except BusyError:
-        outcome = ""
         raise
-    finally:
-        if outcome:
-            log = audit_of(settings)
-            log.record(
-                "refresh", who=account(), refresh=refresh_id, outcome=outcome, feeds=found.feeds, failed=found.failed,
-                published=found.published, snapshot=found.snapshot, decisions=list(decisions),
-            )  # fmt: skip
-            prune(log, days=settings.audit_days)
-            log.checkpoint()
+    except BaseException:
+        if settings.state.exists():
+            with suppress(JoinedUpError):  # why it failed matters more than that this could not be recorded either
+                _end(settings, refresh_id, found, "failed", decisions)
+        raise
+    _end(settings, refresh_id, found, "done with failures" if found.failed else "done", decisions)
 
 
-def note_rules(settings: Settings, area: Area) -> None:
-    """Record the changed files of the pack, and what the agreements decide today for each feed."""
+def _end(settings: Settings, refresh_id: str, found: Account, outcome: str, decisions: Sequence[str]) -> None:
     log = audit_of(settings)
-    note_pack(log, settings.area_dir, moment="refresh")
-    for feed, contract in sorted(area.contracts.items()):
-        decision = decide(area, feed)
+    log.record(
+        "refresh", who=account(), refresh=refresh_id, outcome=outcome, feeds=found.feeds, failed=found.failed,
+        published=found.published, snapshot=found.snapshot, decisions=list(decisions),
+    )  # fmt: skip
+    prune(log, days=settings.audit_days)
+    log.checkpoint()
+
+
+def note_configuration(settings: Settings) -> None:
+    """Record the changed files of the pack, also of one that cannot be loaded."""
+    note_pack(audit_of(settings), settings.area_dir, moment="refresh")
+
+
+def note_run(settings: Settings, run: dg.DagsterRun) -> None:
+    """Record a run that the daemon or a person in Dagster started; one of `joinedup refresh` is recorded as a whole."""
+    if REFRESH_TAG in run.tags:
+        return
+    outcome = "done" if run.status == dg.DagsterRunStatus.SUCCESS else "failed"
+    log = audit_of(settings)
+    log.record("refresh", who="Dagster", refresh=run.run_id, outcome=outcome, snapshot=run.tags.get(SNAPSHOT_TAG))
+    log.checkpoint()
+
+
+def note_decisions(settings: Settings, area: Area, decisions: Mapping[str, Decision]) -> None:
+    """Record what the agreements decided for each feed, as the rows in force were written by it."""
+    log = audit_of(settings)
+    for feed, decision in sorted(decisions.items()):
+        contract = area.contracts[feed]
         log.record(
             "agreement_decision", who=account(), feed=feed, agreement=contract.agreement, allowed=decision.allowed,
             may_keep=decision.may_keep, reason=decision.reason, items=sorted(decision.items),

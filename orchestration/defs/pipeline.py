@@ -7,6 +7,7 @@ import dagster as dg
 
 from orchestration import progress
 from orchestration.area import Area
+from orchestration.defs.auditing import SNAPSHOT_TAG, note_decisions
 from orchestration.defs.due import turn
 from orchestration.defs.feeds import REFRESH_TAG, feed_key
 from orchestration.defs.retries import retried
@@ -24,7 +25,6 @@ SNAPSHOT_KEY = dg.AssetKey(["published", "snapshot"])
 ACCEPT_MOVEMENT = "joinedup/accept_movement"
 NEW_BASELINE = "joinedup/new_baseline"
 """Tags of a run in which a person has decided to publish in spite of what verification would refuse."""
-SNAPSHOT_TAG = "joinedup/snapshot"
 REPORT_KEY = dg.AssetKey(["reports", "leadership"])
 
 
@@ -47,6 +47,7 @@ def in_force_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
         progress.report("Applying the agreements")
         with retried(context), turn(settings):
             summary = write_in_force(settings, area)
+        note_decisions(settings, area, summary.decisions)
         for feed, decision in summary.decisions.items():
             if not decision.allowed:
                 context.log.warning(f"{feed} is not served: {decision.reason}")

@@ -19,13 +19,14 @@ from orchestration.alerts.failures import AREA_PACK, PUBLISHING, REFRESH, REPORT
 from orchestration.area import Area, load_area
 from orchestration.definitions import build_definitions
 from orchestration.defs.alerting import Course, told, watched
-from orchestration.defs.auditing import accounted, note_rules
+from orchestration.defs.auditing import accounted, note_configuration
 from orchestration.defs.dbt_offline import dbt_variables, project_digest
 from orchestration.defs.due import Ledger, feed_state, folder_state, refresh_lock
 from orchestration.defs.feed_checks import telling_checks
 from orchestration.defs.feeds import CHECKS, FEED_TAG, PERIODS_TAG, REFRESH_TAG, feed_key
 from orchestration.defs.instance import open_instance, prepare_instance
 from orchestration.defs.interrupts import interruptible
+from orchestration.defs.lineage import keep_lineage
 from orchestration.defs.pipeline import AREA_KEY, ENTITY_KEYS, REPORT_KEY
 from orchestration.errors import HomeError, JoinedUpError, LandingError, WarehouseError
 from orchestration.feeds.arrivals import is_late
@@ -96,6 +97,7 @@ def _refresh(
     with interruptible() as check_interrupt, _disk_errors(settings):
         prepare_instance(settings)
         with refresh_lock(settings):
+            note_configuration(settings)
             course.reach(AREA_PACK)
             area = course.area = load_area(settings.area_dir, today=settings.today)
             course.reach(None)  # a feed or period that does not exist is the caller's mistake alone
@@ -105,7 +107,6 @@ def _refresh(
             again = _periods(feeds, periods)
             course.place = REFRESH
             _need_something(settings, area)
-            note_rules(settings, area)
             return _run(
                 settings, area, course, check_interrupt, feeds=feeds, full=full, decisions=decisions, periods=again
             )
@@ -126,7 +127,9 @@ def _run(  # noqa: PLR0915 - one refresh, told in its order
     ledger = Ledger(settings)
     progress.report("Reading the plan (Dagster and dbt)")
     with _timed(summary, "plan"):
-        job = build_definitions(settings, area).resolve_implicit_global_asset_job_def()
+        definitions = build_definitions(settings, area)
+        job = definitions.resolve_implicit_global_asset_job_def()
+        keep_lineage(settings, definitions)
     tags = {REFRESH_TAG: course.refresh_id, **dict.fromkeys(decisions, "true")}
     tags |= {PERIODS_TAG: " ".join(periods)} if periods else {}
     with open_instance(settings) as instance:
