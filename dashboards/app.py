@@ -15,6 +15,7 @@ from flask import Response, jsonify
 from dashboards.api import add_api
 from dashboards.components.certificate import DAGSTER_URL
 from dashboards.components.page import failed_page
+from dashboards.documents import add_documents
 from dashboards.downloads import add_downloads
 from dashboards.pages import about, journeys, not_found, sharing, summary, together, trust, who
 from dashboards.security import add_headers
@@ -64,6 +65,7 @@ def create_app(settings: Settings) -> Dash:
         page.register(app)
     add_downloads(app.server, gate)
     add_api(app.server, gate, settings)
+    add_documents(app.server, settings)
     _add_health(app, gate)
     add_headers(app)
     return app

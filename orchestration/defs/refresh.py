@@ -21,6 +21,7 @@ from orchestration.definitions import build_definitions
 from orchestration.defs.alerting import Course, told, watched
 from orchestration.defs.auditing import accounted, note_configuration
 from orchestration.defs.dbt_offline import dbt_variables, project_digest
+from orchestration.defs.documents import keep_documents
 from orchestration.defs.due import Ledger, feed_state, folder_state, refresh_lock
 from orchestration.defs.feed_checks import telling_checks
 from orchestration.defs.feeds import CHECKS, FEED_TAG, PERIODS_TAG, REFRESH_TAG, feed_key
@@ -197,6 +198,13 @@ def _run(  # noqa: PLR0915 - one refresh, told in its order
                         str(error),
                         error,
                     )  # the snapshot is published all the same
+        with _timed(summary, "documents"):
+            try:
+                keep_documents(settings, area)
+            except (HomeError, OSError):
+                raise
+            except JoinedUpError as error:
+                summary.failures["documents"] = str(error)  # the snapshot is published all the same
         with _timed(summary, "checks"):
             told = [telling_checks(settings, area.contracts[feed], feed_key(feed)) for feed in summary.feeds]
             if checks := {key for keys in told for key in keys}:

@@ -1,7 +1,18 @@
 """The record of processing activities (UK GDPR Article 30(1)), one activity an agreement."""
 
 from orchestration.area import Agreement
-from orchestration.documents.basis import ROLES, SPECIAL_ITEMS, Basis, basis_of, day, item, kept, sentence, words
+from orchestration.documents.basis import (
+    ROLES,
+    SPECIAL_ITEMS,
+    Basis,
+    basis_of,
+    day,
+    in_order,
+    item,
+    kept,
+    sentence,
+    words,
+)
 from orchestration.documents.measures import security
 from orchestration.documents.model import Document
 
@@ -54,7 +65,7 @@ def _activity(basis: Basis, agreement: Agreement) -> dict[str, str]:
         "Controllers and parties": sentence(roles),
         "Purposes": sentence([words(purpose) for purpose in agreement.purposes]),
         "Categories of people": f"People in contact with: {', '.join(feeds)}",
-        "Categories of data": sentence([item(name) for name in items]),
+        "Categories of data": sentence(in_order(items)),
         "Special categories": special(agreement, items),
         "Recipients": f"{sentence(recipients)}: protected figures only, under the policy “{agreement.release_policy}”",
         "Transfers abroad": "None by this program. Each controller answers for the machines that it runs on.",

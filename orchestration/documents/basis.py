@@ -4,7 +4,7 @@ What belongs here: gathering, and words that several documents share. What does 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -48,6 +48,10 @@ ITEM_WORDS = {
     "referral_source": "who referred",
     "service_status": "state of the case",
     "service_outcome": "what came of it",
+    "contacts": "that there was a contact, when and of what kind",
+    "needs": "needs that a service recorded",
+    "outcomes": "outcomes that a service recorded",
+    "needs_and_outcomes_dates": "dates of needs and outcomes",
 }
 SPECIAL_ITEMS = frozenset({"ethnicity"})
 RED_TEAM = "red-team.json"
@@ -74,7 +78,7 @@ class Basis:
     @property
     def foot(self) -> str:
         """What stands under each page: of what, from which snapshot and when it was made."""
-        made = f"{self.area.name}. Written {self.at:%-d %B %Y} from the agreements and settings in force"
+        made = f"{self.area.name}. As of {day(self.today)}, from the agreements and settings in force"
         fiction = " A fictional place: everything here is invented." if self.area.profile.fictional else ""
         return f"{made}{f' and snapshot {self.snapshot_id}' if self.snapshot_id else ''}.{fiction}"
 
@@ -170,6 +174,15 @@ def words(code: str) -> str:
 def item(code: str) -> str:
     """Return a data item in words."""
     return ITEM_WORDS.get(code, words(code))
+
+
+def in_order(codes: Iterable[str]) -> list[str]:
+    """Return data items in words, each once, those known first and in the order in which people think of them."""
+    known = list(ITEM_WORDS)
+    return [
+        item(code)
+        for code in sorted(set(codes), key=lambda one: (known.index(one) if one in known else len(known), one))
+    ]
 
 
 def sentence(items: Sequence[str]) -> str:

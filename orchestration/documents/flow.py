@@ -7,6 +7,8 @@ from orchestration.documents.basis import Basis
 from orchestration.reports import svg
 
 WIDTH = 520.0
+STEP_X, BOX, READER_X = 232.0, 122.0, 404.0
+MIDDLE = STEP_X + BOX / 2
 STEPS = {
     "feed": ("Checked deliveries", "rows of each partner with tokens, items agreed only"),
     "in_force": ("Rows in force", "rows that an agreement permits today"),
@@ -47,7 +49,7 @@ def stage_rows(basis: Basis) -> list[list[str]]:
     for step in order(made_of):
         others = sorted(_name(other) for other in made_of.get(step, ()))
         rows.append([_name(step), ", ".join(others) or "partners' deliveries", _count(counts[step]), _holds(step)])
-    return [*rows, [GATE, "Snapshot", "1", "no data of its own; answers figures, and records each question"]]
+    return [*rows, [GATE, "Snapshot", "none", "no data of its own; answers figures, and records each question"]]
 
 
 def order(made_of: dict[str, set[str]]) -> list[str]:
@@ -76,21 +78,21 @@ def flow(basis: Basis) -> tuple[str, str]:
     gate_at = 26 + len(steps) * (height - 26) / (len(steps) + 1)
     parts = [
         svg.label(0, 12, "Partners and feeds", weight=700),
-        svg.label(205, 12, "Steps of the pipeline", weight=700),
-        svg.label(400, 12, "Who receives figures", weight=700),
+        svg.label(STEP_X, 12, "Steps of the pipeline", weight=700),
+        svg.label(READER_X, 12, "Who receives figures", weight=700),
     ]
     parts += _feeds(basis, feeds, to=places[steps[0]] + 20 if steps else gate_at)
     for step in steps:
-        parts += _box(205, places[step], _name(step), _count(counts[step]))
+        parts += _box(STEP_X, places[step], _name(step), _count(counts[step]))
         parts += _links(step, made_of, places)
     last = steps[-1] if steps else None
     if last:
-        parts.append(_arrow(272.5, places[last] + 40, 272.5, gate_at))
-    parts += _box(205, gate_at, GATE, "every figure", strong=True)
+        parts.append(_arrow(MIDDLE, places[last] + 40, MIDDLE, gate_at))
+    parts += _box(STEP_X, gate_at, GATE, "every figure", strong=True)
     roles = [role.title for role in basis.area.profile.roles.values()] or ["Readers"]
     for number, title in enumerate([*roles, "Reports and the API"]):
         y = 26 + number * 36.0
-        parts += [_line(340, gate_at + 20, 400, y + 13), *_plain_box(400, y, title)]
+        parts += [_line(STEP_X + BOX, gate_at + 20, READER_X, y + 13), *_plain_box(READER_X, y, title)]
     names = ", ".join(basis.feed_title(feed) for feed in feeds)
     alternative = (
         f"Data flow. From partners: {names}. Through {', then '.join(_name(step) for step in steps)}, to the release "
@@ -105,11 +107,11 @@ def _feeds(basis: Basis, feeds: list[str], *, to: float) -> list[str]:
     for number, feed in enumerate(feeds):
         y, decision = 26 + number * 21.0, basis.decisions[feed]
         contract = basis.area.contracts[feed]
-        name = contract.title if len(contract.title) <= 32 else f"{contract.title[:31]}…"
-        parts.append(svg.rectangle(0, y, 160, 17, "#EEF3F8" if decision.allowed else "#FBE9E4", radius=2))
-        parts.append(svg.label(5, y + 11.5, name if decision.allowed else f"{name[:24]} (stopped)", size=svg.SMALL))
+        name = contract.title if len(contract.title) <= 44 else f"{contract.title[:43]}…"
+        parts.append(svg.rectangle(0, y, 190, 17, "#EEF3F8" if decision.allowed else "#FBE9E4", radius=2))
+        parts.append(svg.label(5, y + 11.5, name if decision.allowed else f"{name[:34]} (stopped)", size=svg.SMALL))
         if decision.allowed:
-            parts.append(_line(160, y + 8.5, 205, to))
+            parts.append(_line(190, y + 8.5, STEP_X, to))
     return parts
 
 
@@ -118,9 +120,9 @@ def _links(step: str, made_of: dict[str, set[str]], places: dict[str, float]) ->
     ranked = list(places)
     for other in sorted(made_of.get(step, set()) & places.keys()):
         if ranked.index(step) - ranked.index(other) == 1:
-            parts.append(_arrow(272.5, places[other] + 40, 272.5, places[step]))
+            parts.append(_arrow(MIDDLE, places[other] + 40, MIDDLE, places[step]))
         else:
-            x, top, end = 340.0, places[other] + 20, places[step] + 20
+            x, top, end = STEP_X + BOX, places[other] + 20, places[step] + 20
             parts.append(
                 f'<path d="M{x},{top:.1f} C{x + 34},{top:.1f} {x + 34},{end:.1f} {x},{end:.1f}" fill="none" '
                 f'stroke="{svg.MUTED}" stroke-width="1"/>'
@@ -131,14 +133,17 @@ def _links(step: str, made_of: dict[str, set[str]], places: dict[str, float]) ->
 def _box(x: float, y: float, title: str, under: str, *, strong: bool = False) -> list[str]:
     ink = "#FFFFFF" if strong else svg.INK
     return [
-        svg.rectangle(x, y, 135, 40, svg.FOCUS if strong else "#DCE6F0", radius=3),
-        svg.label(x + 67.5, y + 17, title, anchor="middle", weight=600, colour=ink),
-        svg.label(x + 67.5, y + 30, under, anchor="middle", size=svg.SMALL, colour=ink),
+        svg.rectangle(x, y, BOX, 40, svg.FOCUS if strong else "#DCE6F0", radius=3),
+        svg.label(x + BOX / 2, y + 17, title, anchor="middle", weight=600, colour=ink),
+        svg.label(x + BOX / 2, y + 30, under, anchor="middle", size=svg.SMALL, colour=ink),
     ]
 
 
 def _plain_box(x: float, y: float, title: str) -> list[str]:
-    return [svg.rectangle(x, y, 120, 26, "#EEF3F8", radius=3), svg.label(x + 6, y + 16, title, size=svg.SMALL)]
+    return [
+        svg.rectangle(x, y, WIDTH - READER_X, 26, "#EEF3F8", radius=3),
+        svg.label(x + 6, y + 16, title, size=svg.SMALL),
+    ]
 
 
 def _line(x0: float, y0: float, x1: float, y1: float) -> str:

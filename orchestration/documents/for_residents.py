@@ -1,6 +1,6 @@
 """What residents are told: the privacy notice, and the public page of what is held and what it led to."""
 
-from orchestration.documents.basis import Basis, basis_of, day, item, kept, sentence, words
+from orchestration.documents.basis import Basis, basis_of, day, in_order, kept, sentence, words
 from orchestration.documents.model import Document
 
 RIGHTS = (
@@ -47,7 +47,7 @@ def privacy_notice(basis: Basis) -> Document:
                         }
                     )
                 ),
-                sentence(sorted({item(name) for feed in one.feeds.values() for name in feed.items})),
+                sentence(in_order(name for feed in one.feeds.values() for name in feed.items)),
                 sentence([words(purpose) for purpose in one.purposes]),
                 f"{basis_of(one)}. {one.legal_power}",
                 kept(one),
@@ -58,7 +58,8 @@ def privacy_notice(basis: Basis) -> Document:
     )
     found.section("Who sees it")
     found.say(
-        "Staff of the organisations above see protected figures. Nothing is sold, and nothing is sent abroad by this program."
+        "Staff of the organisations above see protected figures.",
+        "Nothing is sold, and this program sends nothing abroad.",
     )
     found.section("Your rights")
     found.points([f"You can {right}." for right in RIGHTS])
@@ -84,7 +85,7 @@ def public_page(basis: Basis) -> Document:
     else:
         found.say("How many people are in the records cannot be shown at present.")
     found.say("No name, address, telephone number or full date of birth is held. What is held of a person:")
-    items = sorted({item(n) for feed, d in basis.decisions.items() if d.allowed for n in d.items})
+    items = in_order(name for decision in basis.decisions.values() if decision.allowed for name in decision.items)
     found.points([text[:1].upper() + text[1:] for text in items])
     found.section("From whom")
     rows = []
@@ -118,11 +119,12 @@ def _led_to(found: Document, basis: Basis) -> None:
         return
     for row in basis.led_to.to_dicts():
         found.section(str(row["title"]), level=3)
+        decided = f"{row['decision']} ({basis.organization(str(row['organization_id']))}, {day(row['decided_on'])})"
         found.facts(
-            str(row["title"]),
+            f"Decision of {day(row['decided_on'])}",
             {
                 "Asked": str(row["question"]),
-                "Decided": f"{row['decision']} ({basis.organization(str(row['organization_id']))}, {day(row['decided_on'])})",
+                "Decided": decided,
                 "Should change": str(row["expected_change"]),
                 "Looked at again": day(row["review_on"]),
                 "Found then": str(row["review_found"] or "not looked at yet"),

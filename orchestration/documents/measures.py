@@ -6,7 +6,7 @@ from orchestration.documents.basis import Basis, day
 def security() -> list[str]:
     """Return the technical and organisational measures in general words (Article 30(1)(g), Article 32)."""
     return [
-        "Partners replace names, numbers and dates of birth with keyed tokens before anything is sent; the area has none.",
+        "Partners replace names, numbers and dates of birth with keyed tokens before they send anything; the key stays there.",
         "A data item that no agreement in force names is not stored.",
         "People see only figures that the release gate has protected: small ones hidden, noise added, all rounded.",
         "Every question to the gate, every download, refresh, decision and change of a rule is in a signed audit log.",
@@ -83,7 +83,7 @@ def red_team_line(basis: Basis) -> str:
     """Return what the newest attacks on the gate came to; that there were none is said too."""
     record = basis.red_team
     if record is None:
-        return "NOT TESTED HERE: there is no record of an attack on the release gate. Run `joinedup red-team`."
+        return "NOT TESTED HERE: there is no record of an attack on the release gate. Run joinedup red-team."
     verdicts = [str(attack["verdict"]) for attack in record["attacks"]]
     broken = sum(verdict in ("SUCCEEDED", "not valid") for verdict in verdicts)
     outcome = "passed" if record["passed"] else "NOT PASSED"
@@ -109,9 +109,7 @@ def linkage_line(basis: Basis) -> str:
     whole = [int(str(rate)) for rate in rates]
     if not whole:
         return "The share that was joined is hidden: too few records."
-    return (
-        f"By feed, {min(whole)} % to {max(whole)} % of records were joined with another (snapshot {basis.snapshot_id})."
-    )
+    return f"By feed, {min(whole)} % to {max(whole)} % of records were joined with another."
 
 
 def audit_line(basis: Basis) -> str:
@@ -122,7 +120,7 @@ def audit_line(basis: Basis) -> str:
     state = (
         "whole and in order"
         if found.is_whole
-        else f"NOT whole: {len(found.faults)} fault(s), see `joinedup audit verify`"
+        else f"NOT whole: {len(found.faults)} fault(s), see joinedup audit verify"
     )
     return f"Checked {day(basis.at.date())}: {found.records:,} records, {state}."
 

@@ -23,6 +23,6 @@ def as_pdf(document: Document, *, author: str, at: datetime) -> bytes:
             font_paths=[fontpkg.path(FONT).parent],
             ignore_system_fonts=True,
             pdf_standards=["ua-1"],
-            timestamp=at,
+            timestamp=at.replace(microsecond=0),
         )
     )
