@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterable
 
 from dash import html
-from flask import Flask, Response, send_from_directory
+from flask import Flask, Response
 
 from orchestration.settings import Settings
 
 ROOT = "/documents"
+MIME = {"html": "text/html; charset=utf-8", "pdf": "application/pdf"}
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*\.(html|pdf)")
 LINKS = (
     ("public-page", "What is held about residents, and what came of it"),
@@ -30,7 +31,8 @@ def add_documents(server: Flask, settings: Settings) -> None:
         if not NAME.fullmatch(name) or not (folder / name).is_file():
             text = "There is no such document here. `joinedup documents` writes them.\n"
             return Response(text, status=404, content_type="text/plain; charset=utf-8")
-        answer = send_from_directory(folder, name)
+        content = (folder / name).read_bytes()  # small, and a file that is streamed stays open where it is compressed
+        answer = Response(content, content_type=MIME[name.rpartition(".")[2]])
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
@@ -43,7 +45,7 @@ def document_links(agreements: Iterable[tuple[str, str]]) -> html.Section:
             [
                 html.A(title, href=f"{ROOT}/{name}.html"),
                 " (",
-                html.A("PDF", href=f"{ROOT}/{name}.pdf", **{"aria-label": f"{title}, PDF"}),
+                html.A("PDF", href=f"{ROOT}/{name}.pdf", title=f"{title}, PDF"),
                 ")",
             ]
         )

@@ -1,4 +1,4 @@
-"""Keeping the documents of governance current: written anew by a refresh when anything that they say may have changed."""
+"""Keeping the documents of governance current: a refresh writes them anew when what they say may have changed."""
 
 import hashlib
 import json

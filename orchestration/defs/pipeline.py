@@ -8,6 +8,7 @@ import dagster as dg
 from orchestration import progress
 from orchestration.area import Area
 from orchestration.defs.auditing import SNAPSHOT_TAG, note_decisions
+from orchestration.defs.documents import keep_documents
 from orchestration.defs.due import turn
 from orchestration.defs.feeds import REFRESH_TAG, feed_key
 from orchestration.defs.retries import retried
@@ -116,7 +117,7 @@ def snapshot_asset(settings: Settings, area: Area, serving: list[dg.AssetKey]) -
     return snapshot
 
 
-def report_asset(settings: Settings) -> dg.AssetsDefinition:
+def report_asset(settings: Settings, area: Area) -> dg.AssetsDefinition:
     """Return the asset that writes the leadership report of the newest snapshot."""
 
     @dg.asset(
@@ -129,6 +130,7 @@ def report_asset(settings: Settings) -> dg.AssetsDefinition:
     def leadership() -> dg.MaterializeResult[None]:
         progress.report("Writing the leadership report")
         path = leadership_report(settings, out=settings.reports / "leadership.pdf")
+        keep_documents(settings, area)
         return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(path)})
 
     return leadership

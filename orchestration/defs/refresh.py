@@ -113,7 +113,7 @@ def _refresh(
             )
 
 
-def _run(  # noqa: PLR0915 - one refresh, told in its order
+def _run(  # noqa: PLR0912, PLR0915 - one refresh, told in its order
     settings: Settings,
     area: Area,
     course: Course,

@@ -6,7 +6,7 @@ from orchestration.documents.basis import Basis, day
 def security() -> list[str]:
     """Return the technical and organisational measures in general words (Article 30(1)(g), Article 32)."""
     return [
-        "Partners replace names, numbers and dates of birth with keyed tokens before they send anything; the key stays there.",
+        "Partners replace names, numbers and dates of birth with keyed tokens before they send; the key stays there.",
         "A data item that no agreement in force names is not stored.",
         "People see only figures that the release gate has protected: small ones hidden, noise added, all rounded.",
         "Every question to the gate, every download, refresh, decision and change of a rule is in a signed audit log.",
