@@ -14,7 +14,7 @@ def test_documents_are_served_with_the_page_policy_and_nothing_else_is(tmp_path:
     client = create_app(settings).server.test_client()
     assert client.get("/documents/public-page.html").status_code == 404
     write_documents(settings, only=["public-page"])
-    (settings.reports / "documents" / "notes.txt").write_text("private")
+    (settings.reports / "documents" / "notes.txt").write_text("not for readers")
     page, pdf = (client.get(f"/documents/public-page.{form}") for form in ("html", "pdf"))
     assert (page.status_code, page.mimetype, page.headers["Cache-Control"]) == (200, "text/html", "no-store")
     assert (pdf.status_code, pdf.mimetype, pdf.headers["Cache-Control"]) == (200, "application/pdf", "no-store")
@@ -28,7 +28,7 @@ def test_documents_are_served_with_the_page_policy_and_nothing_else_is(tmp_path:
         "x" * 400 + ".html",
     ):
         answer = client.get(f"/documents/{name}")
-        assert b"private" not in answer.data
+        assert b"not for readers" not in answer.data
         assert b"PRIVATE KEY" not in answer.data
         if answer.status_code == 200:
             assert "_dash" in answer.get_data(as_text=True), name  # the app's own page for what it does not know
