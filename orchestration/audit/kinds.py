@@ -1,5 +1,6 @@
 """What the audit log may hold: each kind of record with the fields it may have, and no other."""
 
+import json
 from typing import Literal, get_args
 
 Kind = Literal[
@@ -54,7 +55,8 @@ KINDS: dict[str, frozenset[str]] = {
 """Kind to the fields that it may have beside those of every record. Objections and forgetting name no token."""
 assert set(KINDS) == set(get_args(Kind))  # noqa: S101 - two lists of one idea, held together at import
 LONGEST_VALUE = 1_000
-MOST_ITEMS = 60
+LONGEST_LIST = 2_500
+"""Bytes as they stand in the log, so that the head, which has a fixed size, holds any record."""
 
 
 def checked(kind: str, fields: dict[str, Value]) -> dict[str, Value]:
@@ -68,7 +70,28 @@ def checked(kind: str, fields: dict[str, Value]) -> dict[str, Value]:
 
 def _cut(value: Value) -> Value:
     if isinstance(value, str):
-        return value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 1] + "…"
+        return shortened(value, LONGEST_VALUE)
     if isinstance(value, list):
-        return [one[:80] for one in value[:MOST_ITEMS]]
+        kept: list[str] = []
+        room = LONGEST_LIST
+        for one in value:
+            short = shortened(one, 200)
+            room -= len(json.dumps(short)) + 2
+            if room < 0:
+                return [*kept, f"and {len(value) - len(kept)} more"]
+            kept.append(short)
+        return kept
     return value
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text of at most so many bytes, as ASCII with escapes, its end cut off where it is longer."""
+    if len(text) * 14 <= most:  # nothing takes more than an escaped pair of surrogates in a quoted line
+        return text
+    if len(json.dumps(json.dumps(text))) <= most:
+        return text
+    low, high = 0, min(len(text), most)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if len(json.dumps(json.dumps(text[:middle]))) <= most - 10 else (low, middle - 1)
+    return text[:low] + "…"

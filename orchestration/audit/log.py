@@ -18,7 +18,7 @@ from pathlib import Path
 
 from orchestration.audit.chain import START, Record, checkpoint_text, line_of, prune_text, sealed
 from orchestration.audit.head import Head, read_head, write_head
-from orchestration.audit.kinds import Kind, Value, checked
+from orchestration.audit.kinds import Kind, Value, checked, shortened
 from orchestration.audit.reading import last_whole, segments
 from orchestration.audit.signing import ALL_READ, PUBLIC_NAME, Checker, Signer
 from orchestration.errors import HomeError
@@ -192,7 +192,7 @@ class AuditLog:
                 "seq": seq,
                 "at": now.isoformat(timespec="milliseconds"),
                 "kind": kind,
-                "who": who[:200],
+                "who": shortened(who, 600),
                 "previous": head.digest if head else START,
             }
         )

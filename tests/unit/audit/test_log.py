@@ -274,3 +274,22 @@ def test_a_copy_of_the_public_key_kept_elsewhere_finds_a_log_signed_with_another
     see(make(tmp_path / "b"))
     assert verify(tmp_path / "b" / "audit").faults == []
     assert verify(tmp_path / "b" / "audit", public_key=tmp_path / "a" / "audit" / PUBLIC_NAME).faults != []
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "😀", '"', "\\", "\x00", "\ud800"])
+def test_any_text_however_long_fits_into_a_record_that_verifies(tmp_path: Path, letter: str) -> None:
+    log, long = make(tmp_path), letter * 40_000
+    see(log, who=long, asked=long)
+    log.record(
+        "agreement_decision", who=long, feed=long, agreement=long, allowed=True, may_keep=True, reason=long,
+        items=[long] * 100,
+    )  # fmt: skip
+    log.record(
+        "refresh", who=long, refresh=long, outcome=long, feeds=[long] * 9, failed=[long] * 9, decisions=[long] * 9
+    )
+    see(make(tmp_path), who=letter, asked="short " * 20)
+    assert verify(log.folder).faults == []
+    *_, last = search(log.folder)
+    assert (last["who"], last["asked"]) == (letter, "short " * 20)
+    (found,) = search(log.folder, kinds=["agreement_decision"])
+    assert found["items"][-1].startswith("and ")
