@@ -2,6 +2,9 @@
 
 from orchestration.documents.basis import Basis, day
 
+UNTESTED = "open: no test has shown it yet"
+"""What is proposed as the risk that is left, where no test stands behind the measure."""
+
 
 def security() -> list[str]:
     """Return the technical and organisational measures in general words (Article 30(1)(g), Article 32)."""
@@ -23,7 +26,7 @@ def risks(basis: Basis) -> list[list[str]]:
             "possible; severe",
             _policy(basis),
             red_team_line(basis),
-            "remote; severe",
+            "remote; severe" if basis.red_team and basis.red_team["passed"] else UNTESTED,
         ],
         [
             "Data are used without an agreement, or after it has ended",
@@ -44,14 +47,14 @@ def risks(basis: Basis) -> list[list[str]]:
             "possible; significant",
             "No person-level page exists; each question and download is in the signed audit log.",
             audit_line(basis),
-            "remote; significant",
+            "remote; significant" if basis.audit.records and basis.audit.is_whole else UNTESTED,
         ],
         [
             "Data are kept longer than agreed",
             "possible; significant",
             "Months are set for each agreement; a feed whose agreement has ended leaves the next snapshot.",
-            "Read from the agreements in force; see the data items and how long they are kept.",
-            "remote; significant",
+            "This document has no test of it: the months above are what was agreed.",
+            UNTESTED,
         ],
         [
             "Late, wrong or missing data mislead a decision",

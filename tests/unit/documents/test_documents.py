@@ -16,6 +16,7 @@ from orchestration.documents.basis import Basis, gather
 from orchestration.documents.dpia import dpia
 from orchestration.documents.flow import flow, stage_rows
 from orchestration.documents.for_residents import public_page
+from orchestration.documents.measures import UNTESTED, risks
 from orchestration.documents.page import as_html
 from orchestration.documents.pdf import as_pdf
 from orchestration.errors import ConfigurationError, HomeError, JoinedUpError
@@ -137,6 +138,10 @@ def test_the_red_teams_record_is_in_the_pack_and_its_absence_is_said(settings: S
         assert "NOT TESTED HERE" not in page
         assert "2 attacks on 2026-10-01: NOT PASSED; 1 succeeded or proved nothing." in page
         assert "one in ten" in page
+    before, failed = (risks(gather(settings, red_team=named))[0][-1] for named in (None, tmp_path))
+    (tmp_path / "red-team.json").write_text(json.dumps(RECORD | {"passed": True}))
+    passed = risks(gather(settings, red_team=tmp_path))[0][-1]
+    assert (before, failed, passed) == (UNTESTED, UNTESTED, "remote; severe")
     (tmp_path / "red-team.json").write_text("{")
     with pytest.raises(JoinedUpError, match="cannot be read"):
         gather(settings, red_team=tmp_path)
