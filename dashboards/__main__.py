@@ -12,6 +12,8 @@ import waitress
 from _plotly_utils.optional_imports import get_module
 
 from dashboards.app import create_app
+from orchestration.audit import audit_of
+from orchestration.audit.pack import note_pack
 from orchestration.errors import JoinedUpError, ServingError
 from orchestration.settings import Settings, load_settings
 
@@ -36,6 +38,7 @@ def serve(settings: Settings) -> None:
     with bind(settings.host, settings.port) as listener:
         get_module("pandas")  # half imported by one thread it breaks charts that another draws at that moment
         app = create_app(settings)
+        note_pack(audit_of(settings), settings.area_dir, moment="serving")
         _say(f"Joined Up is at http://{_shown(settings.host)}:{settings.port}/  (Ctrl-C stops it)")
         if settings.host in LOOPBACK:
             _say("It listens on this machine only; set JOINEDUP_HOST to let others in.")

@@ -19,6 +19,7 @@ from orchestration.errors import JoinedUpError
 from orchestration.release import Gate, ProtectedTable, Refused, Request
 from orchestration.release.access import Access, holder_of
 from orchestration.release.files import as_parquet
+from orchestration.release.ledger import Taken
 from orchestration.settings import Settings
 
 ROOT = "/api/v1"
@@ -87,7 +88,8 @@ def add_api(server: Flask, gate: Gate, settings: Settings) -> None:
         if form not in FORMS:
             raise Refused("There is no such format.", allowed=FORMS)
         page, size = _whole("page", 1, 10**6), _whole("page_size", PAGE_SIZE, LONGEST_PAGE)
-        table = gate.answer(asked, who=f"token {g.access.name}")
+        taken: Taken = "seen" if form == "json" else "downloaded"
+        table = gate.answer(asked, who=f"token {g.access.name}", role="program", taken=taken)
         return _page(table, page, size) if form == "json" else _file(table, form)
 
     @server.errorhandler(429)

@@ -16,6 +16,7 @@ from flask import Response, jsonify
 from dashboards.api import add_api
 from dashboards.components.certificate import DAGSTER_URL
 from dashboards.components.page import failed_page
+from dashboards.documents import add_documents
 from dashboards.downloads import add_downloads
 from dashboards.drawn import DrawnPages
 from dashboards.pages import (
@@ -95,6 +96,7 @@ def create_app(settings: Settings) -> Dash:
         page.register(app)
     add_downloads(app.server, gate)
     add_api(app.server, gate, settings)
+    add_documents(app.server, settings)
     _add_health(app, gate)
     add_telemetry(app.server, gate, log=settings.request_log)
     add_headers(app)

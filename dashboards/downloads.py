@@ -25,7 +25,7 @@ def add_downloads(server: Flask, gate: Gate) -> None:
                 where=request.args.getlist("where"),
                 period=request.args.get("period", "all"),
             )
-            table = gate.answer(asked, who="download")
+            table = gate.answer(asked, who="download", taken="downloaded")
         except Refused as refusal:
             return _plain(str(refusal), 400)
         except JoinedUpError as error:

@@ -60,4 +60,4 @@ def _is_same(one: Answer, other: Answer) -> bool:
     """Whether an answer is the one that the page was drawn from; refusals are made anew each time."""
     if isinstance(one, Refused) and isinstance(other, Refused):
         return str(one) == str(other)
-    return one is other
+    return one is other or one == other

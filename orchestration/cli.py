@@ -14,9 +14,11 @@ import typer
 from orchestration import progress
 from orchestration.agreement_commands import agreements_app
 from orchestration.alert_commands import alerts_app, trace
+from orchestration.audit_commands import audit_app
 from orchestration.console import console, shown_progress
 from orchestration.contract_commands import contract_app
 from orchestration.delivery_commands import quarantine_app, rebuild
+from orchestration.document_commands import documents
 from orchestration.errors import ConfigurationError, JoinedUpError
 from orchestration.partner_commands import pseudonymise
 from orchestration.red_team_commands import red_team
@@ -53,9 +55,11 @@ app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(agreements_app, name="agreements")
 app.add_typer(token_app, name="token")
+app.add_typer(audit_app, name="audit")
 app.command()(pseudonymise)
 app.command()(rebuild)
 app.command()(trace)
+app.command()(documents)
 app.command("red-team")(red_team)
 
 People = Annotated[int, typer.Option(min=200, max=5_000_000, help="people who live in the place")]
@@ -234,13 +238,16 @@ def status(as_json: AsJson = False) -> None:
 def rollback() -> None:
     """Go back to the snapshot before the current one."""
     from orchestration.area import load_area
+    from orchestration.audit.log import account, audit_of
     from orchestration.governance.permits import decide
     from orchestration.publishing import rollback as run
 
     settings = load_settings()
     area = load_area(settings.area_dir, today=settings.today)
     permitted = {feed for feed in area.contracts if decide(area, feed).may_keep}
-    console().print(f"The dashboards now read {run(settings, permitted=permitted).snapshot_id}.", highlight=False)
+    now = run(settings, permitted=permitted).snapshot_id
+    audit_of(settings).record("rollback", who=account(), snapshot=now)
+    console().print(f"The dashboards now read {now}.", highlight=False)
 
 
 @app.command()

@@ -36,7 +36,7 @@ def build_definitions(settings: Settings, area: Area) -> dg.Definitions:
             linkage_asset(settings, area),
             warehouse,
             snapshot_asset(settings, area, serving),
-            report_asset(settings),
+            report_asset(settings, area),
         ],
         asset_checks=list(checks.values()),
         jobs=[

@@ -19,6 +19,8 @@ VARIABLES = {
     "JOINEDUP_HOST": "address that the dashboards listen on (default: 127.0.0.1)",
     "JOINEDUP_RELEASE_SECRET_FILE": "file with the release secret (default: state/release.key in the home)",
     "JOINEDUP_SNAPSHOT_KEY_FILE": "file with the key that published snapshots are encrypted with (default: none)",
+    "JOINEDUP_AUDIT_KEY_FILE": "file with the key that signs the audit log (default: state/audit.key in the home)",
+    "JOINEDUP_AUDIT_DAYS": "days that a record of the audit log is kept (default: 2192, six years)",
     "JOINEDUP_TODAY": "today's date as YYYY-MM-DD, for rehearsals; overrides the clock and a fictional area's own date",
     "JOINEDUP_STABLE_SECONDS": "a landing file younger than this is still being copied and is left alone (default: 2)",
     "JOINEDUP_LINKAGE_KEY": "the partners' linkage key, where a vault hands it over; read at partners only",
@@ -34,6 +36,7 @@ VARIABLES = {
 DEFAULT_PORT = 8050
 NO_CHANNELS = Channels()
 SECRET_BYTES = 32
+SIX_YEARS = 2192
 LEAST_MEMORY = "2GB"
 MEMORY_SHARE = 4
 
@@ -51,6 +54,8 @@ class Settings:
     snapshots_kept: int = 5
     secret_file: Path | None = None
     snapshot_key_file: Path | None = None
+    audit_key_file: Path | None = None
+    audit_days: int = SIX_YEARS
     warehouse_memory: str = LEAST_MEMORY
     dagster_url: str | None = None
     request_log: bool = False
@@ -202,6 +207,7 @@ def load_settings(area: Path | None = None, home: Path | None = None) -> Setting
     area_dir = area or Path(os.environ.get("JOINEDUP_AREA") or repository_root() / "seeds" / "demo_area")
     secret_file = os.environ.get("JOINEDUP_RELEASE_SECRET_FILE")
     snapshot_key_file = os.environ.get("JOINEDUP_SNAPSHOT_KEY_FILE")
+    audit_key_file = os.environ.get("JOINEDUP_AUDIT_KEY_FILE")
     return Settings(
         area_dir=area_dir.expanduser().resolve(),
         home=(home or Path(os.environ.get("JOINEDUP_HOME") or "var")).expanduser().resolve(),
@@ -212,6 +218,8 @@ def load_settings(area: Path | None = None, home: Path | None = None) -> Setting
         snapshots_kept=_whole_number("JOINEDUP_SNAPSHOTS_KEPT", 5, 1, 1000),
         secret_file=Path(secret_file).expanduser() if secret_file else None,
         snapshot_key_file=Path(snapshot_key_file).expanduser() if snapshot_key_file else None,
+        audit_key_file=Path(audit_key_file).expanduser() if audit_key_file else None,
+        audit_days=_whole_number("JOINEDUP_AUDIT_DAYS", SIX_YEARS, 1, 36_600),
         warehouse_memory=os.environ.get("JOINEDUP_WAREHOUSE_MEMORY") or _share_of_memory(),
         dagster_url=checked_address("JOINEDUP_DAGSTER_URL", os.environ.get("JOINEDUP_DAGSTER_URL")),
         request_log=os.environ.get("JOINEDUP_REQUEST_LOG") == "1",
@@ -258,6 +266,9 @@ def export(settings: Settings) -> None:
         os.environ["JOINEDUP_RELEASE_SECRET_FILE"] = str(settings.secret_file)
     if settings.snapshot_key_file:
         os.environ["JOINEDUP_SNAPSHOT_KEY_FILE"] = str(settings.snapshot_key_file)
+    if settings.audit_key_file:
+        os.environ["JOINEDUP_AUDIT_KEY_FILE"] = str(settings.audit_key_file)
+    os.environ["JOINEDUP_AUDIT_DAYS"] = str(settings.audit_days)
     if settings.today:
         os.environ["JOINEDUP_TODAY"] = settings.today
     os.environ["JOINEDUP_PURPOSE"], os.environ["JOINEDUP_AUDIENCE"] = settings.purpose, settings.audience

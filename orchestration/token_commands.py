@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from orchestration.console import console, results
-from orchestration.settings import load_settings
+from orchestration.settings import Settings, load_settings
 
 token_app = typer.Typer(no_args_is_help=True, help="Tokens with which programs ask the API for figures.")
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON instead of text")]
@@ -26,7 +26,9 @@ def make_token(
     """Make a token and print it, this once: only its digest is kept."""
     from orchestration.release.access import new_token
 
-    token = new_token(load_settings(), name, policy=policy, days=days, today=datetime.now(UTC).date())
+    settings = load_settings()
+    token = new_token(settings, name, policy=policy, days=days, today=datetime.now(UTC).date())
+    _note(settings, name, "made", policy)
     console().print(f"The token of {name}, shown only now; hand it over by a safe way:", highlight=False)
     typer.echo(token)
 
@@ -52,5 +54,13 @@ def revoke_token(name: Name) -> None:
     """End a token at once."""
     from orchestration.release.access import revoke
 
-    revoke(load_settings(), name)
+    settings = load_settings()
+    revoke(settings, name)
+    _note(settings, name, "revoked", "")
     console().print(f"The token of {name} no longer counts.", highlight=False)
+
+
+def _note(settings: Settings, name: str, change: str, policy: str) -> None:
+    from orchestration.audit.log import account, audit_of
+
+    audit_of(settings).record("access_changed", who=account(), name=name, change=change, policy=policy)

@@ -10,6 +10,7 @@ from dashboards.components.dates import day
 from dashboards.components.notices import notice, tag
 from dashboards.components.page import page, part
 from dashboards.components.tables import plain_table
+from dashboards.documents import document_links
 from dashboards.figures.timeline import Span, timeline
 from dashboards.findings import sharing as findings
 from dashboards.pages import sharing_explorer as explorer
@@ -54,6 +55,8 @@ def layout(visit: Visit) -> html.Div:
         *part("Partners"),
         html.Section(_partners(feeds), className="card"),
         *explorer.parts(visit, path=PATH, page=PAGE),
+        *part("Documents"),
+        document_links([(agreement.id, agreement.title) for agreement in agreements]),
     ]
     lede = findings.lede(len(agreements), in_force, len(missing))
     return page(visit, path=PATH, heading="Who shares what, and until when?", lede=lede, body=body)

@@ -18,6 +18,7 @@ from orchestration.alerts import Alerted, Verdict, alert, failure
 from orchestration.alerts.failures import AREA_PACK, OURS, PUBLISHING, REFRESH, REPORT, RULES
 from orchestration.alerts.messages import line
 from orchestration.area import Area, load_area
+from orchestration.defs.auditing import note_run
 from orchestration.defs.due import is_busy
 from orchestration.errors import AreaPackError, BusyError
 from orchestration.settings import Settings
@@ -111,6 +112,7 @@ def alert_sensors(settings: Settings) -> list[dg.SensorDefinition]:
     )
     def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
         look(settings, context.log, run_verdicts(context.instance, context.dagster_run))
+        note_run(settings, context.dagster_run)
 
     @dg.run_status_sensor(
         name="alert_when_mended",
@@ -121,6 +123,7 @@ def alert_sensors(settings: Settings) -> list[dg.SensorDefinition]:
     )
     def alert_when_mended(context: dg.RunStatusSensorContext) -> None:
         look(settings, context.log, run_verdicts(context.instance, context.dagster_run))
+        note_run(settings, context.dagster_run)
 
     @dg.sensor(
         name="alert_on_lateness",

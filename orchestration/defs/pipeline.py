@@ -7,6 +7,8 @@ import dagster as dg
 
 from orchestration import progress
 from orchestration.area import Area
+from orchestration.defs.auditing import SNAPSHOT_TAG, note_decisions
+from orchestration.defs.documents import keep_documents
 from orchestration.defs.due import turn
 from orchestration.defs.feeds import REFRESH_TAG, feed_key
 from orchestration.defs.retries import retried
@@ -24,7 +26,6 @@ SNAPSHOT_KEY = dg.AssetKey(["published", "snapshot"])
 ACCEPT_MOVEMENT = "joinedup/accept_movement"
 NEW_BASELINE = "joinedup/new_baseline"
 """Tags of a run in which a person has decided to publish in spite of what verification would refuse."""
-SNAPSHOT_TAG = "joinedup/snapshot"
 REPORT_KEY = dg.AssetKey(["reports", "leadership"])
 
 
@@ -47,6 +48,7 @@ def in_force_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
         progress.report("Applying the agreements")
         with retried(context), turn(settings):
             summary = write_in_force(settings, area)
+        note_decisions(settings, area, summary.decisions)
         for feed, decision in summary.decisions.items():
             if not decision.allowed:
                 context.log.warning(f"{feed} is not served: {decision.reason}")
@@ -115,7 +117,7 @@ def snapshot_asset(settings: Settings, area: Area, serving: list[dg.AssetKey]) -
     return snapshot
 
 
-def report_asset(settings: Settings) -> dg.AssetsDefinition:
+def report_asset(settings: Settings, area: Area) -> dg.AssetsDefinition:
     """Return the asset that writes the leadership report of the newest snapshot."""
 
     @dg.asset(
@@ -128,6 +130,7 @@ def report_asset(settings: Settings) -> dg.AssetsDefinition:
     def leadership() -> dg.MaterializeResult[None]:
         progress.report("Writing the leadership report")
         path = leadership_report(settings, out=settings.reports / "leadership.pdf")
+        keep_documents(settings, area)
         return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(path)})
 
     return leadership

@@ -19,13 +19,16 @@ from orchestration.alerts.failures import AREA_PACK, PUBLISHING, REFRESH, REPORT
 from orchestration.area import Area, load_area
 from orchestration.definitions import build_definitions
 from orchestration.defs.alerting import Course, told, watched
+from orchestration.defs.auditing import accounted, note_configuration
 from orchestration.defs.build_file import begin_anew
 from orchestration.defs.dbt_offline import dbt_variables, project_digest
+from orchestration.defs.documents import keep_documents
 from orchestration.defs.due import Ledger, feed_state, folder_state, refresh_lock
 from orchestration.defs.feed_checks import telling_checks
 from orchestration.defs.feeds import CHECKS, FEED_TAG, PERIODS_TAG, REFRESH_TAG, feed_key
 from orchestration.defs.instance import open_instance, prepare_instance
 from orchestration.defs.interrupts import interruptible
+from orchestration.defs.lineage import keep_lineage
 from orchestration.defs.pipeline import AREA_KEY, ENTITY_KEYS, REPORT_KEY
 from orchestration.errors import HomeError, JoinedUpError, LandingError, WarehouseError
 from orchestration.feeds.arrivals import is_late
@@ -76,8 +79,10 @@ def refresh(
     landing folder under today's contracts. Raises the first mistake of a later stage; a
     feed's own mistake is in `failures` and stops no other feed. Ends with alerts, whether it did its work or failed.
     """
-    with watched(settings) as course:
+    with watched(settings) as course, accounted(settings, course.refresh_id, decisions) as account:
         summary = _refresh(settings, course, feeds=feeds, full=full, decisions=decisions, periods=periods)
+        account.feeds, account.failed = summary.feeds, sorted(summary.failures)
+        account.published, account.snapshot = summary.published, summary.snapshot
     summary.alerts = told(course.alerted)
     return summary
 
@@ -94,6 +99,7 @@ def _refresh(
     with interruptible() as check_interrupt, _disk_errors(settings):
         prepare_instance(settings)
         with refresh_lock(settings):
+            note_configuration(settings)
             course.reach(AREA_PACK)
             area = course.area = load_area(settings.area_dir, today=settings.today)
             course.reach(None)  # a feed or period that does not exist is the caller's mistake alone
@@ -108,7 +114,7 @@ def _refresh(
             )
 
 
-def _run(  # noqa: PLR0915 - one refresh, told in its order
+def _run(  # noqa: PLR0912, PLR0915 - one refresh, told in its order
     settings: Settings,
     area: Area,
     course: Course,
@@ -123,7 +129,9 @@ def _run(  # noqa: PLR0915 - one refresh, told in its order
     ledger = Ledger(settings)
     progress.report("Reading the plan (Dagster and dbt)")
     with _timed(summary, "plan"):
-        job = build_definitions(settings, area).resolve_implicit_global_asset_job_def()
+        definitions = build_definitions(settings, area)
+        job = definitions.resolve_implicit_global_asset_job_def()
+        keep_lineage(settings, definitions)
     tags = {REFRESH_TAG: course.refresh_id, **dict.fromkeys(decisions, "true")}
     tags |= {PERIODS_TAG: " ".join(periods)} if periods else {}
     with open_instance(settings) as instance:
@@ -193,6 +201,13 @@ def _run(  # noqa: PLR0915 - one refresh, told in its order
                         str(error),
                         error,
                     )  # the snapshot is published all the same
+        with _timed(summary, "documents"):
+            try:
+                keep_documents(settings, area)
+            except (HomeError, OSError):
+                raise
+            except JoinedUpError as error:
+                summary.failures["documents"] = str(error)  # the snapshot is published all the same
         with _timed(summary, "checks"):
             told = [telling_checks(settings, area.contracts[feed], feed_key(feed)) for feed in summary.feeds]
             if checks := {key for keys in told for key in keys}:

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from orchestration.area import Agreement
 from orchestration.area.permission import Use
+from orchestration.audit import audit_of
 from orchestration.errors import SnapshotError
 from orchestration.release import operations
 from orchestration.release.answers import Figures, find_figures
@@ -23,7 +24,7 @@ from orchestration.release.coarser import coarser_requests
 from orchestration.release.engine import CellKeyProtection, Engine, EvidenceTable, Protection, Published
 from orchestration.release.grammar import Refused, Request, refuse_attributes
 from orchestration.release.labels import label_codes
-from orchestration.release.ledger import Ledger, Outcome
+from orchestration.release.ledger import Ledger, Outcome, Taken
 from orchestration.release.noise import Noise
 from orchestration.release.policy import Policy
 from orchestration.release.population import Residents, count_residents, read_residents
@@ -96,25 +97,36 @@ class Gate:
         self._answers: Cache[ProtectedTable | Refused] = Cache(ANSWERS_KEPT)
         self._tables: Cache[Published] = Cache(TABLES_KEPT)
         self._residents: Cache[Residents] = Cache(2)
-        self._ledger = Ledger(settings.state / "queries")
+        self._ledger = Ledger(audit_of(settings))
         self._vintages = vintages or Vintages(settings.state / "vintages.sqlite")
 
     def catalogue(self) -> Catalogue:
         """Return what can be asked of the current snapshot."""
         return self._current().snapshot.catalogue
 
-    def answer(self, request: Request, *, who: str = "command line", use: Use | None = None) -> ProtectedTable:
+    def answer(
+        self,
+        request: Request,
+        *,
+        who: str = "command line",
+        role: str = "",
+        taken: Taken = "seen",
+        use: Use | None = None,
+    ) -> ProtectedTable:
         """Return the protected table of a request, or raise Refused with a coarser request that is granted.
 
-        `who` asks goes into the ledger, with the question and whether it was answered. What agreements do not let be
-        served now, or not for this `use`, is refused or left out.
+        Who asks, in which role and whether to see or to take away goes into the ledger with the question. What
+        agreements do not let be served now, or not for this `use`, is refused or left out.
         """
         ready = self._current()
         hidden, themes = self._withheld(ready, use, request.policy), ready.snapshot.directory.themes_of_services
         try:
             refuse_withheld(request, hidden, themes)
         except Refused:
-            self._ledger.note(who=who, request=request, snapshot_id=ready.snapshot.snapshot_id, outcome="refused")
+            self._ledger.note(
+                who=who, role=role, taken=taken, request=request, snapshot_id=ready.snapshot.snapshot_id,
+                outcome="refused",
+            )  # fmt: skip
             raise
         key = f"{ready.snapshot.snapshot_id}|{ready.policies[request.policy].fingerprint}|{request.canonical()}"
         kept = self._answers.get(key)
@@ -122,7 +134,9 @@ class Gate:
             kept = self._answer(ready, request)
             self._answers.keep(key, kept)
         outcome: Outcome = "refused" if isinstance(kept, Refused) else "answered"
-        self._ledger.note(who=who, request=request, snapshot_id=ready.snapshot.snapshot_id, outcome=outcome)
+        self._ledger.note(
+            who=who, role=role, taken=taken, request=request, snapshot_id=ready.snapshot.snapshot_id, outcome=outcome
+        )
         if isinstance(kept, Refused):
             raise Refused(kept.reason, allowed=kept.allowed, coarser=kept.coarser)
         if not hidden:
