@@ -21,6 +21,7 @@ import duckdb
 from orchestration.area import Area
 from orchestration.errors import BusyError, GovernanceError, SnapshotError
 from orchestration.published_files import attach_new, attach_published
+from orchestration.publishing.lost_keys import SWAPS, set_aside_what_no_key_opens
 from orchestration.publishing.provenance import Provenance, write_sources
 from orchestration.publishing.schema import SERVING
 from orchestration.publishing.swapping import swap_areas
@@ -28,7 +29,6 @@ from orchestration.publishing.verification import verify
 from orchestration.settings import Settings
 
 SNAPSHOT_FORMAT = 1
-SWAPS = "area_swaps.parquet"
 FEEDS_HELD = "select feed from held.serving.srv_feed where permitted"
 NAME = re.compile(r"snapshot-\d{8}T\d{6}Z-[0-9a-f]{6}\.duckdb")
 BUILDING = ".building-"
@@ -69,6 +69,8 @@ def publish(
         snapshot_id = f"snapshot-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         building = settings.published / f"{BUILDING}{snapshot_id}.duckdb"
         final = settings.published / f"{snapshot_id}.duckdb"
+        if new_baseline:
+            set_aside_what_no_key_opens(settings)
         try:
             at_step("build")
             _build(settings, building, snapshot_id, fingerprint=fingerprint, area=area, provenance=provenance)
@@ -226,7 +228,13 @@ def _build(
         write_sources(connection, provenance.sources)
         if area is not None:
             swapping = area.profile.release_policies.swapping
-            swap_areas(connection, settings.state / SWAPS, secret=settings.release_secret(), swapping=swapping)
+            swap_areas(
+                connection,
+                settings.state / SWAPS,
+                secret=settings.release_secret(),
+                swapping=swapping,
+                keys=settings.snapshot_keys(),
+            )
         connection.execute("checkpoint snapshot")
         connection.execute("detach snapshot")
 

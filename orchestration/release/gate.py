@@ -84,7 +84,7 @@ class Gate:
         self._tables: Cache[Published] = Cache(TABLES_KEPT)
         self._residents: Cache[Residents] = Cache(2)
         self._ledger = Ledger(settings.state / "queries")
-        self._vintages = vintages or Vintages(settings.state / "vintages.sqlite")
+        self._vintages = vintages or Vintages(settings.state / "vintages.sqlite", settings.snapshot_keys)
 
     def catalogue(self) -> Catalogue:
         """Return what can be asked of the current snapshot."""
