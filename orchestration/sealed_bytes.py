@@ -1,7 +1,7 @@
 """Small files and values of the state beside snapshots, encrypted at rest with the area's snapshot keys.
 
-AES-256 in Galois counter mode, a nonce of its own for each value, and a context that says which value it is, so that one
-cannot be put in the place of another. What is read as it is: whatever was kept before a key was set. What does not
+AES-256 in Galois counter mode, a nonce of its own for each value, and a context that says which value it is, so that
+one cannot be put in the place of another. What is read as it is: whatever was kept before a key was set. What does not
 belong here: published files, which DuckDB encrypts (published_files).
 """
 

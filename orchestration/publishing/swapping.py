@@ -125,9 +125,9 @@ def _kept_before(path: Path, keys: Sequence[str]) -> list[tuple[int, int]]:
         held = unseal(path.read_bytes(), keys, context=SWAPS_CONTEXT)
     except NoKeyFitsError as error:
         raise SnapshotError(
-            f"{path} says who exchanged areas with whom; it is encrypted, and no key of JOINEDUP_SNAPSHOT_KEY_FILE opens "
-            "it: put the key that it was kept with below the current one. If it is lost for good, move the file away "
-            "and refresh with a new baseline, as a recorded decision. Nothing was published."
+            f"{path} says who exchanged areas with whom; it is encrypted, and no key of JOINEDUP_SNAPSHOT_KEY_FILE "
+            "opens it: put the key that it was kept with below the current one. If it is lost for good, "
+            "refresh with a new baseline, as a recorded decision. Nothing was published."
         ) from error
     return pl.read_parquet(BytesIO(held)).rows()
 

@@ -55,7 +55,7 @@ class Vintages:
     """The memory of one home. Safe for threads and processes: each settling is one transaction."""
 
     def __init__(self, path: Path, keys: Callable[[], tuple[str, ...]] = tuple) -> None:
-        """Open nothing yet. What is kept is encrypted with the first of the area's snapshot keys, where there are any."""
+        """Open nothing yet. What is kept is encrypted with the first of the area's snapshot keys, if there are any."""
         self._path = path
         self._read_keys = keys
         self._keys: tuple[str, ...] = ()
@@ -174,7 +174,7 @@ class Vintages:
                 raise ReleaseError(
                     f"What was released before is kept encrypted in {self._path}, and no key of "
                     "JOINEDUP_SNAPSHOT_KEY_FILE opens it: put the key that it was kept with below the current one. "
-                    "If it is lost for good, move the file away and refresh with a new baseline, as a recorded decision."
+                    "If it is lost for good, refresh with a new baseline, as a recorded decision."
                 ) from error
             except (sqlite3.Error, OSError) as error:
                 raise ReleaseError(
