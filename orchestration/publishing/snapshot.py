@@ -30,6 +30,7 @@ from orchestration.settings import Settings
 
 SNAPSHOT_FORMAT = 1
 FEEDS_HELD = "select feed from held.serving.srv_feed where permitted"
+KNOWN_FINGERPRINT = "release.fingerprint"
 NAME = re.compile(r"snapshot-\d{8}T\d{6}Z-[0-9a-f]{6}\.duckdb")
 BUILDING = ".building-"
 UNKNOWN = Provenance()
@@ -84,6 +85,7 @@ def publish(
         _sync(building)
         at_step("name")
         building.replace(final)
+        (settings.state / KNOWN_FINGERPRINT).write_text(f"{fingerprint}\n", encoding="ascii")
         at_step("swap")
         _point_current_at(settings, final)
         at_step("prune")
@@ -156,7 +158,8 @@ def _current(settings: Settings) -> Path | None:
 
 def _checked_fingerprint(settings: Settings, previous: Path | None, *, new_baseline: bool) -> str:
     """Return the secret's fingerprint; refuse when it is lost or not the one of the last snapshot."""
-    if previous is None or new_baseline:
+    known = settings.state / KNOWN_FINGERPRINT  # outlives the snapshots, as what somebody once read does
+    if new_baseline or (previous is None and not known.exists()):
         return settings.release_secret_fingerprint()
     secret_file = settings.release_secret_file
     advice = (
@@ -168,7 +171,7 @@ def _checked_fingerprint(settings: Settings, previous: Path | None, *, new_basel
             f"The release secret {secret_file} is missing, although snapshots were published with it. {advice}"
         )
     fingerprint = settings.release_secret_fingerprint()
-    recorded = _recorded_fingerprint(settings, previous)
+    recorded = _recorded_fingerprint(settings, previous) if previous else known.read_text(encoding="ascii").strip()
     if recorded != fingerprint:
         raise SnapshotError(f"The release secret {secret_file} is not the one of the last snapshot. {advice}")
     return fingerprint

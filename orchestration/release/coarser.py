@@ -76,12 +76,13 @@ def _rolled_filter(where: dict[str, tuple[str, ...]], name: str, catalogue: Cata
 
 
 def _last_resorts(request: Request) -> Iterator[_Change]:
-    """Yield the same measure over the whole window without filters, then plain use, then everybody."""
+    """Yield the relation or first dimension of the same measure alone, without filters, then plain use, then everybody."""
     measure = "households" if request.rule.unit == "household" else "people"
     plain = (PLAIN.get(name, name) for name in (*request.by, *request.where))
     known = tuple(dict.fromkeys(name for name in plain if name in MEASURES[measure].dimensions))
     related = tuple(name for relation in request.rule.relation for name in relation if name in request.attributes)
     by = related or request.by[:1]
+    yield request.measure, by, {}, request.period
     yield request.measure, by, {}, "all"
     yield request.measure, tuple(COARSER.get(name, name) for name in by), {}, "all"
     yield measure, known[:1], {}, request.period

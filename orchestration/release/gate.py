@@ -5,6 +5,7 @@ caches and the change of snapshot. It holds no state of users.
 """
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from orchestration.release.certificate import BirthCertificate
 from orchestration.release.coarser import coarser_requests
 from orchestration.release.engine import CellKeyProtection, Engine, EvidenceTable, Protection, Published
 from orchestration.release.grammar import Refused, Request, refuse_attributes
+from orchestration.release.known_cells import KnownCells, OneAtATime
 from orchestration.release.labels import label_codes
 from orchestration.release.ledger import Ledger, Outcome
 from orchestration.release.noise import Noise
@@ -73,14 +75,24 @@ class Gate:
     """Answers requests from the published snapshot; a newly published one is picked up with the next question."""
 
     def __init__(
-        self, settings: Settings, *, protection: ProtectionMaker | None = None, vintages: Vintages | None = None
+        self,
+        settings: Settings,
+        *,
+        protection: ProtectionMaker | None = None,
+        vintages: Vintages | None = None,
+        floor_seconds: float = 0.0,
     ) -> None:
-        """Open nothing yet. What has a default is replaced only by tests that prove that attacks work on weak gates."""
+        """Open nothing yet. An answer that is made anew takes at least `floor_seconds`, so that time tells nothing.
+
+        Protection and vintages are replaced only by tests that prove that attacks work on weak gates, and by benches.
+        """
+        self._floor_seconds = floor_seconds
         self._settings = settings
         self._protection = protection or _cell_key_protection
         self._lock = threading.Lock()
         self._ready: _Ready | None = None
         self._answers: Cache[ProtectedTable | Refused] = Cache(ANSWERS_KEPT)
+        self._one_at_a_time = OneAtATime()
         self._tables: Cache[Published] = Cache(TABLES_KEPT)
         self._residents: Cache[Residents] = Cache(2)
         self._ledger = Ledger(settings.state / "queries")
@@ -95,12 +107,14 @@ class Gate:
 
         `who` asks goes into the ledger, with the question and whether it was answered.
         """
+        start = time.monotonic()
         ready = self._current()
         key = f"{ready.snapshot.snapshot_id}|{ready.policies[request.policy].fingerprint}|{request.canonical()}"
         kept = self._answers.get(key)
         if kept is None:
             kept = self._answer(ready, request)
             self._answers.keep(key, kept)
+            time.sleep(max(0.0, self._floor_seconds - (time.monotonic() - start)))
         outcome: Outcome = "refused" if isinstance(kept, Refused) else "answered"
         self._ledger.note(who=who, request=request, snapshot_id=ready.snapshot.snapshot_id, outcome=outcome)
         if isinstance(kept, Refused):
@@ -164,8 +178,9 @@ class Gate:
             if self._ready is None or self._ready.snapshot.path != path:
                 snapshot = self._open(path)
                 secret = self._settings.release_secret()
+                known = KnownCells()
                 engines = {
-                    name: Engine(snapshot.directory, policy, self._protection(secret, policy))
+                    name: Engine(snapshot.directory, policy, self._protection(secret, policy), known)
                     for name, policy in snapshot.policies.items()
                 }
                 # The old connection closes itself when the last question on it is answered.
@@ -211,16 +226,17 @@ class Gate:
 
         def publish(*, measure: str, attributes: tuple[str, ...], period: Period) -> Published:
             key = f"{ready.snapshot.snapshot_id}|{policy.fingerprint}|{measure}|{','.join(attributes)}|{period.code}"
-            kept = self._tables.get(key)
-            if kept is None:
-                engine = ready.engines[request.policy]
-                kept = engine.decide(
-                    self._settled(ready.snapshot, engine, measure=measure, attributes=attributes, period=period),
-                    measure=measure,
-                    attributes=attributes,
-                )
-                self._tables.keep(key, kept)
-            return kept
+            with self._one_at_a_time.doing(key):
+                kept = self._tables.get(key)
+                if kept is None:
+                    engine = ready.engines[request.policy]
+                    kept = engine.decide(
+                        self._settled(ready.snapshot, engine, measure=measure, attributes=attributes, period=period),
+                        measure=measure,
+                        attributes=attributes,
+                    )
+                    self._tables.keep(key, kept)
+                return kept
 
         figures = find_figures(request, catalogue, policy, publish)
         return ProtectedTable(

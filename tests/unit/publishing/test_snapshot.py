@@ -193,3 +193,17 @@ def test_two_publishers_do_not_meet(tmp_path: Path) -> None:
 def test_a_missing_warehouse_is_said_clearly(tmp_path: Path) -> None:
     with pytest.raises(SnapshotError, match="joinedup refresh"):
         publish(Settings(area_dir=tmp_path, home=tmp_path))
+
+
+@pytest.mark.parametrize("loss", ["missing", "changed"])
+def test_a_lost_or_changed_secret_is_noticed_even_when_no_snapshot_is_left(tmp_path: Path, loss: str) -> None:
+    settings = make_snapshot(tmp_path, people=300)
+    for path in (settings.published / "current", *settings.published.glob("*.duckdb")):
+        path.unlink()
+    settings.release_secret_file.unlink()
+    if loss == "changed":
+        settings.release_secret()
+    with pytest.raises(SnapshotError, match="average"):
+        publish(settings)
+    assert settings.release_secret_file.exists() == (loss == "changed")  # no new one is made on the quiet
+    assert publish(settings, new_baseline=True).is_current
