@@ -25,6 +25,7 @@ VARIABLES = {
     "JOINEDUP_PREVIOUS_LINKAGE_KEY": "the linkage key before it, while two keys overlap; read at partners only",
     "JOINEDUP_WAREHOUSE_MEMORY": "memory for DuckDB to build the warehouse in (default: a quarter, at least 2GB)",
     "JOINEDUP_SNAPSHOTS_KEPT": "how many published snapshots are kept for rollback (default: 5)",
+    "JOINEDUP_ANSWER_FLOOR_MS": "least time of an answer that the dashboards work out anew, in ms (default: 150)",
     "JOINEDUP_DAGSTER_URL": "address of Dagster's pages, to link each birth certificate to its run (default: none)",
     **CHANNEL_VARIABLES,
 }
@@ -49,6 +50,7 @@ class Settings:
     secret_file: Path | None = None
     snapshot_key_file: Path | None = None
     warehouse_memory: str = LEAST_MEMORY
+    answer_floor_ms: int = 0
     dagster_url: str | None = None
     channels: Channels = NO_CHANNELS
 
@@ -207,6 +209,7 @@ def load_settings(area: Path | None = None, home: Path | None = None) -> Setting
         secret_file=Path(secret_file).expanduser() if secret_file else None,
         snapshot_key_file=Path(snapshot_key_file).expanduser() if snapshot_key_file else None,
         warehouse_memory=os.environ.get("JOINEDUP_WAREHOUSE_MEMORY") or _share_of_memory(),
+        answer_floor_ms=_whole_number("JOINEDUP_ANSWER_FLOOR_MS", 150, 0, 10_000),
         dagster_url=checked_address("JOINEDUP_DAGSTER_URL", os.environ.get("JOINEDUP_DAGSTER_URL")),
         channels=read_channels(os.environ),
     )

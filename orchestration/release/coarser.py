@@ -76,7 +76,7 @@ def _rolled_filter(where: dict[str, tuple[str, ...]], name: str, catalogue: Cata
 
 
 def _last_resorts(request: Request) -> Iterator[_Change]:
-    """Yield the relation or first dimension of the same measure alone, without filters, then plain use, then everybody."""
+    """Yield the relation or first dimension alone without filters, then plain use, then everybody."""
     measure = "households" if request.rule.unit == "household" else "people"
     plain = (PLAIN.get(name, name) for name in (*request.by, *request.where))
     known = tuple(dict.fromkeys(name for name in plain if name in MEASURES[measure].dimensions))
