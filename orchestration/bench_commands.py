@@ -41,16 +41,19 @@ def bench(
     from orchestration.bench.linking import print_link_bench, run_link_bench
     from orchestration.bench.utility import print_utility_bench, run_utility_bench
     from orchestration.bench.warehouse import print_warehouse_bench, run_warehouse_bench
+    from orchestration.demo import ensure_demo
 
     if link_people:
         result, show = run_link_bench(people=link_people, seed=seed), print_link_bench
     elif warehouse_people:
         result, show = run_warehouse_bench(people=warehouse_people, seed=seed), print_warehouse_bench
     elif utility_people:
-        result = run_utility_bench(load_settings(), people=utility_people, months=months, seed=seed)
+        ensure_demo(settings := load_settings(), people=utility_people, months=months, seed=seed)
+        result = run_utility_bench(settings, people=utility_people)
         show = print_utility_bench
     elif gate_people:
-        result = run_gate_bench(load_settings(), people=gate_people, months=months, seed=seed, users=users)
+        ensure_demo(settings := load_settings(), people=gate_people, months=months, seed=seed)
+        result = run_gate_bench(settings, people=gate_people, seed=seed, users=users)
         show = print_gate_bench
     else:
         with shown_progress("Measuring"):

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from orchestration.bench.demo_home import demo_home
 from orchestration.bench.memory import MemorySampler
 from orchestration.console import results
 from orchestration.release import Gate, Refused, Request
@@ -54,9 +53,8 @@ SHAPES = (
 LEVELS = ("year", "all", "quarter", "month")
 
 
-def run_gate_bench(settings: Settings, *, people: int, months: int, seed: int, users: int) -> dict[str, Any]:
-    """Ask a demo of this many people (made in the home of the settings unless it is there already)."""
-    demo_home(settings, people=people, months=months, seed=seed)
+def run_gate_bench(settings: Settings, *, people: int, seed: int, users: int) -> dict[str, Any]:
+    """Ask the published snapshot of a home, which holds this many people, alone and with many users at once."""
     with tempfile.TemporaryDirectory() as folder, MemorySampler() as sampler:
         gate = Gate(settings, vintages=Vintages(Path(folder) / "vintages.sqlite"))
         start = time.perf_counter()

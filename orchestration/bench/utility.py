@@ -14,7 +14,6 @@ from typing import Any
 from rich.table import Table
 from scipy.stats import kendalltau
 
-from orchestration.bench.demo_home import demo_home
 from orchestration.console import results
 from orchestration.release import Gate, Refused, Request
 from orchestration.release.cells import Code, count_cells
@@ -66,9 +65,8 @@ class Ranked:
     rank_agreement: float | None
 
 
-def run_utility_bench(settings: Settings, *, people: int, months: int, seed: int) -> dict[str, Any]:
-    """Measure a demo of this many people, making it in the home of the settings unless it is there already."""
-    demo_home(settings, people=people, months=months, seed=seed)
+def run_utility_bench(settings: Settings, *, people: int) -> dict[str, Any]:
+    """Measure the published snapshot of a home, which holds this many people: its newest year and month."""
     snapshot = open_snapshot(settings, current_path(settings))
     secret = settings.release_secret()
     year = snapshot.directory.years[-1].code
