@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from orchestration.publishing import publish
-from orchestration.release import Gate, Request
+from orchestration.release import Gate, Refused, Request
 from orchestration.release.cells import Cells, Code, Period, count_cells
 from orchestration.release.directory import Directory, read_directory
 from orchestration.release.engine import CellKeyProtection, Counted, Engine, Published
