@@ -65,9 +65,9 @@ TITLE = "Joined Up"
 def create_app(settings: Settings) -> Dash:
     """Build the app of one installation; raise SnapshotError when nothing has been published yet."""
     area = load_area(settings.area_dir, today=settings.today)
-    gate = Gate(settings)
+    gate = Gate(settings, floor_seconds=settings.answer_floor_ms / 1000)
     gate.catalogue()
-    drawn = DrawnPages()
+    drawn = DrawnPages(floor_seconds=settings.answer_floor_ms / 1000)
     app = Dash(
         __name__,
         use_pages=True,

@@ -4,6 +4,7 @@ A page is a pure function of its URL and of the gate's answers. So a drawn page 
 question that it asked has been asked anew (which the ledger records, as for any reader) and had the very same answer.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -37,16 +38,19 @@ class Drawn:
 class DrawnPages:
     """The pages drawn last, of all readers: nothing in them depends on who reads."""
 
-    def __init__(self, size: int = PAGES_KEPT) -> None:
+    def __init__(self, size: int = PAGES_KEPT, *, floor_seconds: float = 0.0) -> None:
+        """Keep `size` pages. A page drawn anew takes at least `floor_seconds`, so that time tells nothing."""
         self._pages: Cache[Drawn] = Cache(size)
+        self._floor_seconds = floor_seconds
 
     def page(self, visit: Visit, draw: Callable[[Visit], Any]) -> Any:
         """Return the page of a visit, drawn anew unless nothing about it has changed."""
-        key = _key(visit)
+        start, key = time.monotonic(), _key(visit)
         kept = self._pages.get(key)
         if kept is not None and kept.still_holds(visit):
             return kept.layout
         layout = draw(visit)
+        time.sleep(max(0.0, self._floor_seconds - (time.monotonic() - start)))
         self._pages.keep(key, Drawn(layout, tuple(visit.asked), visit.area.agreements, visit.gate.withheld()))
         return layout
 

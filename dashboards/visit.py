@@ -55,7 +55,7 @@ class Visit:
     def put(self, request: Request) -> Answer:
         """Put one question to the gate and return its answer or refusal."""
         try:
-            return self.gate.answer(request, who="page")
+            return self.gate.answer(request, who="page", is_paced=False)
         except Refused as refusal:
             return refusal
 

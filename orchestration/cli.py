@@ -15,6 +15,7 @@ from orchestration import progress
 from orchestration.agreement_commands import agreements_app
 from orchestration.alert_commands import alerts_app, trace
 from orchestration.audit_commands import audit_app
+from orchestration.bench_commands import bench
 from orchestration.console import console, shown_progress
 from orchestration.contract_commands import contract_app
 from orchestration.delivery_commands import quarantine_app, rebuild
@@ -61,6 +62,7 @@ app.command()(rebuild)
 app.command()(trace)
 app.command()(documents)
 app.command("red-team")(red_team)
+app.command()(bench)
 
 People = Annotated[int, typer.Option(min=200, max=5_000_000, help="people who live in the place")]
 Months = Annotated[int, typer.Option(min=12, max=60, help="months of deliveries")]
@@ -248,47 +250,6 @@ def rollback() -> None:
     now = run(settings, permitted=permitted).snapshot_id
     audit_of(settings).record("rollback", who=account(), snapshot=now)
     console().print(f"The dashboards now read {now}.", highlight=False)
-
-
-@app.command()
-def bench(
-    people: People = 20_000,
-    months: Months = 36,
-    seed: Seed = 1,
-    ingest_rows: Annotated[int, typer.Option(min=0, help="rows of one large delivery; 0 leaves it out")] = 5_000_000,
-    *,
-    link_people: Annotated[
-        int | None, typer.Option(min=100, help="only linking, beside raw Splink: this many people in four records each")
-    ] = None,
-    warehouse_people: Annotated[
-        int | None, typer.Option(min=100, help="only the warehouse, beside SQL by hand: this many people, 20 uses each")
-    ] = None,
-    serve: Annotated[bool, typer.Option("--serve", help="only the dashboards, with this home's snapshot")] = False,
-    users: Annotated[int, typer.Option(min=1, help="with --serve: people walking at once")] = 50,
-    seconds: Annotated[int, typer.Option(min=1, help="with --serve: how long they walk")] = 600,
-    as_json: AsJson = False,
-) -> None:
-    """Time every stage and its memory, beside a floor measured in the same run."""
-    from orchestration.bench import print_bench, run_bench
-    from orchestration.bench.linking import print_link_bench, run_link_bench
-    from orchestration.bench.serving import print_serving_bench, run_serving_bench
-    from orchestration.bench.warehouse import print_warehouse_bench, run_warehouse_bench
-
-    if serve:
-        result = run_serving_bench(load_settings(), users=users, seconds=seconds, seed=seed)
-        show = print_serving_bench
-    elif link_people:
-        result, show = run_link_bench(people=link_people, seed=seed), print_link_bench
-    elif warehouse_people:
-        result, show = run_warehouse_bench(people=warehouse_people, seed=seed), print_warehouse_bench
-    else:
-        with shown_progress("Measuring"):
-            result = run_bench(people=people, months=months, seed=seed, ingest_rows=ingest_rows)
-        show = print_bench
-    if as_json:
-        typer.echo(json.dumps(result, indent=2))
-    else:
-        show(result)
 
 
 @link_app.command("evaluate")

@@ -38,6 +38,15 @@ def run_demo(settings: Settings, *, people: int, months: int, seed: int) -> None
     console().print(f"The deliveries, receipts and reports are in {settings.home}.", highlight=False)
 
 
+def ensure_demo(settings: Settings, *, people: int, months: int, seed: int) -> None:
+    """Run the demo unless the home holds a published one of just this size; raises where it holds another."""
+    mark = settings.state / MARK
+    wanted = {"people": people, "months": months, "seed": seed, "complete": True}
+    is_published = (settings.published / "current").exists() and mark.exists()
+    if not is_published or json.loads(mark.read_text(encoding="utf-8")) != wanted:
+        run_demo(settings, people=people, months=months, seed=seed)
+
+
 def _may_simulate(settings: Settings, known: dict[str, int] | None, wanted: dict[str, int]) -> None:
     if known is None and any(settings.landing.iterdir()):
         raise ConfigurationError(

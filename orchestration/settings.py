@@ -27,6 +27,7 @@ VARIABLES = {
     "JOINEDUP_PREVIOUS_LINKAGE_KEY": "the linkage key before it, while two keys overlap; read at partners only",
     "JOINEDUP_WAREHOUSE_MEMORY": "memory for DuckDB to build the warehouse in (default: a quarter, at least 2GB)",
     "JOINEDUP_SNAPSHOTS_KEPT": "how many published snapshots are kept for rollback (default: 5)",
+    "JOINEDUP_ANSWER_FLOOR_MS": "least time of an answer that the dashboards work out anew, in ms (default: 150)",
     "JOINEDUP_DAGSTER_URL": "address of Dagster's pages, to link each birth certificate to its run (default: none)",
     "JOINEDUP_REQUEST_LOG": "1: the dashboards write one JSON line a request to standard error (default: off)",
     "JOINEDUP_PURPOSE": "what figures are asked for, a purpose that agreements name (default: service_design)",
@@ -57,6 +58,7 @@ class Settings:
     audit_key_file: Path | None = None
     audit_days: int = SIX_YEARS
     warehouse_memory: str = LEAST_MEMORY
+    answer_floor_ms: int = 0
     dagster_url: str | None = None
     request_log: bool = False
     channels: Channels = NO_CHANNELS
@@ -221,6 +223,7 @@ def load_settings(area: Path | None = None, home: Path | None = None) -> Setting
         audit_key_file=Path(audit_key_file).expanduser() if audit_key_file else None,
         audit_days=_whole_number("JOINEDUP_AUDIT_DAYS", SIX_YEARS, 1, 36_600),
         warehouse_memory=os.environ.get("JOINEDUP_WAREHOUSE_MEMORY") or _share_of_memory(),
+        answer_floor_ms=_whole_number("JOINEDUP_ANSWER_FLOOR_MS", 150, 0, 10_000),
         dagster_url=checked_address("JOINEDUP_DAGSTER_URL", os.environ.get("JOINEDUP_DAGSTER_URL")),
         request_log=os.environ.get("JOINEDUP_REQUEST_LOG") == "1",
         channels=read_channels(os.environ),

@@ -21,6 +21,7 @@ import duckdb
 from orchestration.area import Area
 from orchestration.errors import BusyError, GovernanceError, SnapshotError
 from orchestration.published_files import attach_new, attach_published
+from orchestration.publishing.lost_keys import SWAPS, set_aside_what_no_key_opens
 from orchestration.publishing.provenance import Provenance, write_sources
 from orchestration.publishing.schema import SERVING
 from orchestration.publishing.swapping import swap_areas
@@ -28,8 +29,8 @@ from orchestration.publishing.verification import verify
 from orchestration.settings import Settings
 
 SNAPSHOT_FORMAT = 1
-SWAPS = "area_swaps.parquet"
 FEEDS_HELD = "select feed from held.serving.srv_feed where permitted"
+KNOWN_FINGERPRINT = "release.fingerprint"
 NAME = re.compile(r"snapshot-\d{8}T\d{6}Z-[0-9a-f]{6}\.duckdb")
 BUILDING = ".building-"
 UNKNOWN = Provenance()
@@ -69,6 +70,8 @@ def publish(
         snapshot_id = f"snapshot-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         building = settings.published / f"{BUILDING}{snapshot_id}.duckdb"
         final = settings.published / f"{snapshot_id}.duckdb"
+        if new_baseline:
+            set_aside_what_no_key_opens(settings)
         try:
             at_step("build")
             _build(settings, building, snapshot_id, fingerprint=fingerprint, area=area, provenance=provenance)
@@ -82,6 +85,7 @@ def publish(
         _sync(building)
         at_step("name")
         building.replace(final)
+        (settings.state / KNOWN_FINGERPRINT).write_text(f"{fingerprint}\n", encoding="ascii")
         at_step("swap")
         _point_current_at(settings, final)
         at_step("prune")
@@ -154,7 +158,8 @@ def _current(settings: Settings) -> Path | None:
 
 def _checked_fingerprint(settings: Settings, previous: Path | None, *, new_baseline: bool) -> str:
     """Return the secret's fingerprint; refuse when it is lost or not the one of the last snapshot."""
-    if previous is None or new_baseline:
+    known = settings.state / KNOWN_FINGERPRINT  # outlives the snapshots, as what somebody once read does
+    if new_baseline or (previous is None and not known.exists()):
         return settings.release_secret_fingerprint()
     secret_file = settings.release_secret_file
     advice = (
@@ -166,7 +171,7 @@ def _checked_fingerprint(settings: Settings, previous: Path | None, *, new_basel
             f"The release secret {secret_file} is missing, although snapshots were published with it. {advice}"
         )
     fingerprint = settings.release_secret_fingerprint()
-    recorded = _recorded_fingerprint(settings, previous)
+    recorded = _recorded_fingerprint(settings, previous) if previous else known.read_text(encoding="ascii").strip()
     if recorded != fingerprint:
         raise SnapshotError(f"The release secret {secret_file} is not the one of the last snapshot. {advice}")
     return fingerprint
@@ -226,7 +231,13 @@ def _build(
         write_sources(connection, provenance.sources)
         if area is not None:
             swapping = area.profile.release_policies.swapping
-            swap_areas(connection, settings.state / SWAPS, secret=settings.release_secret(), swapping=swapping)
+            swap_areas(
+                connection,
+                settings.state / SWAPS,
+                secret=settings.release_secret(),
+                swapping=swapping,
+                keys=settings.snapshot_keys(),
+            )
         connection.execute("checkpoint snapshot")
         connection.execute("detach snapshot")
 

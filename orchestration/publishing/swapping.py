@@ -10,14 +10,18 @@ stays a pair: made anew, the exchanges of several snapshots would average out.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
+from io import BytesIO
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
 from orchestration.area.policies import Swapping
+from orchestration.errors import SnapshotError
+from orchestration.publishing.lost_keys import SWAPS_CONTEXT
+from orchestration.sealed_bytes import NoKeyFitsError, seal, unseal
 
 DOMAIN = b"joinedup-swap-1"  # blake2b's `person`: no other use of the secret draws the same numbers
 RANGE = 1 << 64
@@ -50,17 +54,25 @@ Person = tuple[int, str, str, str, str, str]
 SCHEMA = {"one": pl.UInt64, "other": pl.UInt64}
 
 
-def swap_areas(connection: duckdb.DuckDBPyConnection, kept: Path, *, secret: bytes, swapping: Swapping) -> float:
+def swap_areas(
+    connection: duckdb.DuckDBPyConnection,
+    kept: Path,
+    *,
+    secret: bytes,
+    swapping: Swapping,
+    keys: Sequence[str] = (),
+) -> float:
     """Exchange areas in the attached database `snapshot`, keep the pairs in a file, return the share of people swapped.
 
-    `kept` has one row per pair of record keys; a pair of which one is gone from the data is gone from it too.
+    `kept` has one row per pair of record keys; a pair of which one is gone from the data is gone from it too. It is
+    encrypted with the first of the keys. Raises SnapshotError when none of them opens what was kept.
     """
     people: list[Person] = connection.execute(PEOPLE).fetchall()
     present = {person[0] for person in people}
-    before = pl.read_parquet(kept).rows() if kept.exists() else []
+    before = _kept_before(kept, keys)
     pairs = [(one, other) for one, other in before if one in present and other in present]
     pairs += _new_pairs(people, taken={key for pair in pairs for key in pair}, secret=secret, swapping=swapping)
-    _keep(kept, pairs)
+    _keep(kept, pairs, keys)
     both_ways = pl.DataFrame(
         [*pairs, *((other, one) for one, other in pairs)], schema={"own": pl.UInt64, "other": pl.UInt64}, orient="row"
     )
@@ -106,9 +118,25 @@ def _new_pairs(
                 yield key, partner
 
 
-def _keep(path: Path, pairs: list[tuple[int, int]]) -> None:
+def _kept_before(path: Path, keys: Sequence[str]) -> list[tuple[int, int]]:
+    if not path.exists():
+        return []
+    try:
+        held = unseal(path.read_bytes(), keys, context=SWAPS_CONTEXT)
+    except NoKeyFitsError as error:
+        raise SnapshotError(
+            f"{path} says who exchanged areas with whom; it is encrypted, and no key of JOINEDUP_SNAPSHOT_KEY_FILE "
+            "opens it: put the key that it was kept with below the current one. If it is lost for good, "
+            "refresh with a new baseline, as a recorded decision. Nothing was published."
+        ) from error
+    return pl.read_parquet(BytesIO(held)).rows()
+
+
+def _keep(path: Path, pairs: list[tuple[int, int]], keys: Sequence[str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
+    written = BytesIO()
+    pl.DataFrame(pairs, schema=SCHEMA, orient="row").write_parquet(written)
     beside = path.with_suffix(".new")
     beside.touch(mode=0o600)
-    pl.DataFrame(pairs, schema=SCHEMA, orient="row").write_parquet(beside)
+    beside.write_bytes(seal(written.getvalue(), keys, context=SWAPS_CONTEXT))
     beside.replace(path)

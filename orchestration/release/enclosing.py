@@ -11,6 +11,7 @@ from itertools import combinations
 
 from orchestration.release.cells import Cells, Code
 from orchestration.release.directory import Directory
+from orchestration.release.lattice import MEASURES
 
 PAIR_OF_THEMES = {
     "service_a": "theme_a",
@@ -146,7 +147,9 @@ def _one_theme_only(directory: Directory, attributes: tuple[str, ...], cells: Ce
     if use is None or "services_used" not in attributes:
         return []
     index = attributes.index(use)
-    left = tuple(name for name in attributes if name not in (use, "services_used"))
+    # By what combinations have as well: one service in the period is one at a time, and in a month less than in all.
+    known = MEASURES["combinations"].dimensions
+    left = tuple(name for name in attributes if name not in (use, "services_used") and name in known)
     around: dict[Code, Code] = {}
     for code in cells:
         values = dict(zip(attributes, code, strict=True))

@@ -15,6 +15,7 @@ import duckdb
 from orchestration.release.cells import Cells, Code, Period, count_cells, sum_amounts
 from orchestration.release.directory import Directory
 from orchestration.release.enclosing import enclosing_tables
+from orchestration.release.known_cells import KnownCells
 from orchestration.release.lattice import COARSER, MEASURES, POPULATIONS, SERVICE_VALUED, SINGLE_VALUED, THEME_VALUED
 from orchestration.release.noise import Noise
 from orchestration.release.overlap import between_personas
@@ -117,7 +118,11 @@ class CellKeyProtection:
 class Engine:
     """Answers for one snapshot and one policy: whole protected tables of a set of attributes."""
 
-    def __init__(self, directory: Directory, policy: Policy, protection: Protection) -> None:
+    def __init__(
+        self, directory: Directory, policy: Policy, protection: Protection, known: KnownCells | None = None
+    ) -> None:
+        """Answer with the directory of the snapshot that is asked; `known` are counts of the same snapshot."""
+        self._known = known
         self._directory = directory
         self._policy = policy
         self._protection = protection
@@ -139,7 +144,10 @@ class Engine:
 
         @cache
         def count(dimensions: tuple[str, ...], during: Period = period, of: str = measure) -> Cells:
-            return count_cells(cursor, measure=of, dimensions=dimensions, period=during)
+            def anew() -> Cells:
+                return count_cells(cursor, measure=of, dimensions=dimensions, period=during)
+
+            return anew() if self._known is None else self._known.get((of, dimensions, during.code), anew)
 
         if "month" in attributes and period.level == "all" and not OWN_TO_PERIOD & set(attributes):
             # Age and area of a month are those of its year, so that a month's cell is one set of people, asked

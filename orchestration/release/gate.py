@@ -5,6 +5,7 @@ caches and the change of snapshot. It holds no state of users.
 """
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from orchestration.release.certificate import BirthCertificate
 from orchestration.release.coarser import coarser_requests
 from orchestration.release.engine import CellKeyProtection, Engine, EvidenceTable, Protection, Published
 from orchestration.release.grammar import Refused, Request, refuse_attributes
+from orchestration.release.known_cells import KnownCells, OneAtATime
 from orchestration.release.labels import label_codes
 from orchestration.release.ledger import Ledger, Outcome, Taken
 from orchestration.release.noise import Noise
@@ -83,11 +85,14 @@ class Gate:
         use: Use | None = None,
         protection: ProtectionMaker | None = None,
         vintages: Vintages | None = None,
+        floor_seconds: float = 0.0,
     ) -> None:
         """Open nothing yet. `use` is what figures are asked for where a question does not say (default: settings').
 
-        The others with a default are replaced only by tests that prove that attacks work on weak gates.
+        An answer that is made anew takes at least `floor_seconds`, so that time tells nothing. Protection and vintages
+        are replaced only by tests that prove that attacks work on weak gates, and by benches.
         """
+        self._floor_seconds = floor_seconds
         self._settings = settings
         self._protection = protection or _cell_key_protection
         self._use = use or Use(settings.purpose, settings.audience)
@@ -95,10 +100,11 @@ class Gate:
         self._lock = threading.Lock()
         self._ready: _Ready | None = None
         self._answers: Cache[ProtectedTable | Refused] = Cache(ANSWERS_KEPT)
+        self._one_at_a_time = OneAtATime()
         self._tables: Cache[Published] = Cache(TABLES_KEPT)
         self._residents: Cache[Residents] = Cache(2)
         self._ledger = Ledger(audit_of(settings))
-        self._vintages = vintages or Vintages(settings.state / "vintages.sqlite")
+        self._vintages = vintages or Vintages(settings.state / "vintages.sqlite", settings.snapshot_keys)
 
     def catalogue(self) -> Catalogue:
         """Return what can be asked of the current snapshot."""
@@ -112,12 +118,15 @@ class Gate:
         role: str = "",
         taken: Taken = "seen",
         use: Use | None = None,
+        is_paced: bool = True,
     ) -> ProtectedTable:
         """Return the protected table of a request, or raise Refused with a coarser request that is granted.
 
         Who asks, in which role and whether to see or to take away goes into the ledger with the question. What
-        agreements do not let be served now, or not for this `use`, is refused or left out.
+        agreements do not let be served now, or not for this `use`, is refused or left out. Who asks many questions for
+        one page keeps to the floor for the page as a whole, and has them not paced one by one.
         """
+        start = time.monotonic()
         ready = self._current()
         hidden, themes = self._withheld(ready, use, request.policy), ready.snapshot.directory.themes_of_services
         try:
@@ -133,6 +142,8 @@ class Gate:
         if kept is None:
             kept = self._answer(ready, request)
             self._answers.keep(key, kept)
+            if is_paced:
+                time.sleep(max(0.0, self._floor_seconds - (time.monotonic() - start)))
         outcome: Outcome = "refused" if isinstance(kept, Refused) else "answered"
         self._ledger.note(
             who=who, role=role, taken=taken, request=request, snapshot_id=ready.snapshot.snapshot_id, outcome=outcome
@@ -227,8 +238,9 @@ class Gate:
             if self._ready is None or self._ready.snapshot.path != path:
                 snapshot = self._open(path)
                 secret = self._settings.release_secret()
+                known = KnownCells()
                 engines = {
-                    name: Engine(snapshot.directory, policy, self._protection(secret, policy))
+                    name: Engine(snapshot.directory, policy, self._protection(secret, policy), known)
                     for name, policy in snapshot.policies.items()
                 }
                 # The old connection closes itself when the last question on it is answered.
@@ -274,16 +286,17 @@ class Gate:
 
         def publish(*, measure: str, attributes: tuple[str, ...], period: Period) -> Published:
             key = f"{ready.snapshot.snapshot_id}|{policy.fingerprint}|{measure}|{','.join(attributes)}|{period.code}"
-            kept = self._tables.get(key)
-            if kept is None:
-                engine = ready.engines[request.policy]
-                kept = engine.decide(
-                    self._settled(ready.snapshot, engine, measure=measure, attributes=attributes, period=period),
-                    measure=measure,
-                    attributes=attributes,
-                )
-                self._tables.keep(key, kept)
-            return kept
+            with self._one_at_a_time.doing(key):
+                kept = self._tables.get(key)
+                if kept is None:
+                    engine = ready.engines[request.policy]
+                    kept = engine.decide(
+                        self._settled(ready.snapshot, engine, measure=measure, attributes=attributes, period=period),
+                        measure=measure,
+                        attributes=attributes,
+                    )
+                    self._tables.keep(key, kept)
+                return kept
 
         figures = find_figures(request, catalogue, policy, publish)
         return ProtectedTable(

@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import weakref
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +23,7 @@ from pathlib import Path
 from orchestration.errors import ReleaseError
 from orchestration.release.cells import Code, Period
 from orchestration.release.engine import NEVER_FEWER, Counted, Evidence, EvidenceTable
+from orchestration.sealed_bytes import NoKeyFitsError, context_of, is_sealed_with, seal, unseal
 
 FORMAT = 1  # raise it when a measure's definition changes: what was kept is then another quantity
 FEWEST_CHANGED = 10
@@ -53,8 +54,11 @@ class Origin:
 class Vintages:
     """The memory of one home. Safe for threads and processes: each settling is one transaction."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, keys: Callable[[], tuple[str, ...]] = tuple) -> None:
+        """Open nothing yet. What is kept is encrypted with the first of the area's snapshot keys, if there are any."""
         self._path = path
+        self._read_keys = keys
+        self._keys: tuple[str, ...] = ()
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
 
@@ -69,7 +73,10 @@ class Vintages:
                 "select cells from vintage where origin = ? and quantity = ? and period = ? and snapshot = ?",
                 (origin.secret, _quantity(measure, attributes), period.code, origin.snapshot_id),
             ).fetchall()
-        return {code: evidence for code, (evidence, _since) in _read(rows[0][0]).items()} if rows else None
+            if not rows:
+                return None
+            kept = self._opened(rows[0][0], origin.secret, _quantity(measure, attributes), period.code)
+        return {code: evidence for code, (evidence, _since) in kept.items()}
 
     def settle(
         self, gathered: EvidenceTable, *, origin: Origin, measure: str, attributes: tuple[str, ...], period: Period
@@ -107,7 +114,7 @@ class Vintages:
         ).fetchall()
         if rows and set(json.loads(rows[0][2])) - origin.feeds:
             rows = []  # a feed left: nothing of it may be answered any more, not even within older figures
-        before = _read(rows[0][1]) if rows else {}
+        before = self._opened(rows[0][1], origin.secret, quantity, period) if rows else {}
         if rows and rows[0][0] == origin.snapshot_id:
             return {code: evidence for code, (evidence, _since) in before.items()}
         after: Kept = {}
@@ -118,11 +125,38 @@ class Vintages:
             settled, since = (was, since) if carried else (now, origin.published_on)
             if settled.counted[0]:
                 after[code] = settled, since
+        written = seal(_written(after), self._keys, context=context_of(origin.secret, quantity, period))
         connection.execute(
             "insert or replace into vintage values (?, ?, ?, ?, ?, ?)",
-            (origin.secret, quantity, period, origin.snapshot_id, json.dumps(sorted(origin.feeds)), _written(after)),
+            (origin.secret, quantity, period, origin.snapshot_id, json.dumps(sorted(origin.feeds)), written),
         )
         return {code: evidence for code, (evidence, _since) in after.items()}
+
+    def _opened(self, blob: bytes, *names: str) -> Kept:
+        try:
+            return _read(unseal(blob, self._keys, context=context_of(*names)))
+        except NoKeyFitsError:
+            self._keys = self._read_keys()  # another process may have kept it with a key set since
+            return _read(unseal(blob, self._keys, context=context_of(*names)))
+
+    def _reseal(self, connection: sqlite3.Connection) -> None:
+        """Encrypt with the current key what was kept before it was set or replaced, and leave nothing of it behind."""
+        columns = "select origin, quantity, period, cells from vintage"
+        stale = [
+            (
+                seal(unseal(cells, self._keys, context=context_of(*names)), self._keys, context=context_of(*names)),
+                *names,
+            )
+            for *names, cells in connection.execute(columns)
+            if not is_sealed_with(cells, self._keys, context=context_of(*names))
+        ]
+        if not stale:
+            return
+        connection.execute("begin immediate")
+        connection.executemany("update vintage set cells = ? where origin = ? and quantity = ? and period = ?", stale)
+        connection.execute("commit")
+        connection.execute("vacuum")
+        connection.execute("pragma wal_checkpoint(truncate)")
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -136,6 +170,12 @@ class Vintages:
                     connection.execute("rollback")
                     raise
                 connection.execute("commit")
+            except NoKeyFitsError as error:
+                raise ReleaseError(
+                    f"What was released before is kept encrypted in {self._path}, and no key of "
+                    "JOINEDUP_SNAPSHOT_KEY_FILE opens it: put the key that it was kept with below the current one. "
+                    "If it is lost for good, refresh with a new baseline, as a recorded decision."
+                ) from error
             except (sqlite3.Error, OSError) as error:
                 raise ReleaseError(
                     f"What was released before cannot be read or kept in {self._path}: figures are not answered "
@@ -144,16 +184,21 @@ class Vintages:
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
+            self._keys = self._read_keys()
             if not self._path.exists():
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 self._path.touch(mode=0o600)
-            self._connection = sqlite3.connect(
+            connection = sqlite3.connect(
                 self._path, timeout=PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
             )
-            weakref.finalize(self, self._connection.close)
-            self._connection.execute("pragma journal_mode = wal")
-            self._connection.execute("pragma synchronous = normal")
-            self._connection.execute(TABLE)
+            weakref.finalize(self, connection.close)
+            connection.execute("pragma journal_mode = wal")
+            connection.execute("pragma synchronous = normal")
+            connection.execute("pragma secure_delete = on")
+            connection.execute(TABLE)
+            if self._keys:
+                self._reseal(connection)
+            self._connection = connection
         return self._connection
 
 

@@ -12,9 +12,11 @@ from dashboards.pages import who
 from dashboards.telemetry import add_telemetry, write_line
 from dashboards.visit import Visit
 from orchestration.area import load_area
+from orchestration.audit import audit_of
 from orchestration.bench.serving import Walked, at, page_request, summary
 from orchestration.publishing import publish
 from orchestration.release import Gate, Refused
+from orchestration.release.ledger import Ledger
 from orchestration.settings import Settings
 from tests.support.snapshot import make_snapshot, make_warehouse
 
@@ -43,10 +45,10 @@ def test_a_page_is_drawn_once_while_its_answers_stay(home: Settings) -> None:
 
 def test_a_page_given_again_leaves_its_questions_in_the_ledger(home: Settings) -> None:
     drawn, gate = DrawnPages(), Gate(home)
-    folder = home.state / "queries"
+    ledger = Ledger(audit_of(home))
 
     def lines() -> int:
-        return sum(len(path.read_text().splitlines()) for path in folder.glob("*.jsonl"))
+        return sum(1 for _ in ledger.entries())
 
     visit = _visit(home, gate)
     drawn.page(visit, who.layout)

@@ -216,3 +216,17 @@ def test_people_who_left_with_a_feed_that_its_agreement_took_out_need_no_word_of
     tables["srv_feed"] = tables["srv_feed"].with_columns(permitted=pl.col("permitted") & ~gone)
     write_warehouse(tmp_path, tables)
     assert publish(settings).is_current
+
+
+@pytest.mark.parametrize("loss", ["missing", "changed"])
+def test_a_lost_or_changed_secret_is_noticed_even_when_no_snapshot_is_left(tmp_path: Path, loss: str) -> None:
+    settings = make_snapshot(tmp_path, people=300)
+    for path in (settings.published / "current", *settings.published.glob("*.duckdb")):
+        path.unlink()
+    settings.release_secret_file.unlink()
+    if loss == "changed":
+        settings.release_secret()
+    with pytest.raises(SnapshotError, match="average"):
+        publish(settings)
+    assert settings.release_secret_file.exists() == (loss == "changed")  # no new one is made on the quiet
+    assert publish(settings, new_baseline=True).is_current

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from orchestration.publishing import publish
-from orchestration.release import Gate, Request
+from orchestration.release import Gate, Refused, Request
 from orchestration.release.cells import Cells, Code, Period, count_cells
 from orchestration.release.directory import Directory, read_directory
 from orchestration.release.engine import CellKeyProtection, Counted, Engine, Published
@@ -291,3 +291,14 @@ def test_the_first_year_of_a_service_is_not_hidden_for_want_of_years_before_it(d
 def test_what_pages_show_first_is_not_hidden_by_its_guards(gate: Gate, by: tuple[str, ...]) -> None:
     table = gate.answer(Request("people", by, {}, "all"))
     assert table.hidden_cells <= len(table.rows) / 2
+
+
+@pytest.mark.parametrize("other", ["services_at_once", "month"])
+def test_services_used_is_answered_or_refused_beside_what_combinations_do_not_have(gate: Gate, other: str) -> None:
+    for use in ("service", "theme"):
+        try:
+            table = gate.answer(Request("people", (use, "services_used", other), {}, "Y2025"))
+        except Refused as refusal:
+            assert refusal.coarser is not None
+        else:
+            assert table.rows
