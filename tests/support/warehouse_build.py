@@ -43,11 +43,12 @@ class Warehouse:
 
 
 def build_warehouse(
-    home: Path, *, command: str = "build", select: str | None = None, tested: bool = True, project: Path = PROJECT
+    home: Path, *, command: str = "build", select: str | None = None, tested: bool = True, project: Path | None = None
 ) -> Warehouse:
     """Run dbt on the home's inputs; a failed model or test is in `outcomes`, a project that cannot be read raises."""
     arguments = ["--quiet", "--log-level-file", "none", command, "--vars", json.dumps(VARIABLES)]
-    arguments += ["--project-dir", str(project), "--profiles-dir", str(project)]
+    folder = str(project or PROJECT)
+    arguments += ["--project-dir", folder, "--profiles-dir", folder]
     if select:
         arguments += ["--select", select]
     if not tested:
