@@ -12,11 +12,15 @@ import dash
 from dash import Dash, Input
 from flask import Response, jsonify
 
+from dashboards.access.door import may_see, visitor
+from dashboards.access.record import AccessEvent, Recorder, write_log
+from dashboards.access.sessions import Sessions
+from dashboards.access.setting_up import add_access
 from dashboards.api import add_api
 from dashboards.components.certificate import DAGSTER_URL
 from dashboards.components.page import failed_page
 from dashboards.downloads import add_downloads
-from dashboards.pages import about, journeys, not_found, sharing, summary, together, trust, who
+from dashboards.pages import about, journeys, not_found, own, sharing, summary, together, trust, who
 from dashboards.security import add_headers
 from dashboards.shell import SCHEME_STORE, asked_scheme, register_shell, shell
 from dashboards.theme import INDEX_HTML
@@ -27,11 +31,11 @@ from orchestration.release import Gate
 from orchestration.release.palette import Scheme
 from orchestration.settings import Settings
 
-PAGES: tuple[ModuleType, ...] = (summary, who, together, journeys, trust, sharing, about)
+PAGES: tuple[ModuleType, ...] = (summary, who, together, journeys, trust, sharing, own, about)
 TITLE = "Joined Up"
 
 
-def create_app(settings: Settings) -> Dash:
+def create_app(settings: Settings, *, sessions: Sessions | None = None, record: Recorder = write_log) -> Dash:
     """Build the app of one installation; raise SnapshotError when nothing has been published yet."""
     area = load_area(settings.area_dir, today=settings.today)
     gate = Gate(settings)
@@ -53,27 +57,37 @@ def create_app(settings: Settings) -> Dash:
     for order, page in enumerate(PAGES):
         dash.register_page(  # type: ignore[no-untyped-call]
             page.__name__, path=page.PATH, name=page.NAME, title=f"{page.NAME} - {TITLE}", order=order,
-            layout=_layout(page, gate, area),
+            layout=_layout(page, gate, area, record),
         )  # fmt: skip
     dash.register_page(  # type: ignore[no-untyped-call]
         "dashboards.pages.not_found_404", path="/not-found", layout=not_found.layout, title=f"Not found - {TITLE}"
     )
-    app.layout = lambda: shell(area, [(page.PATH, page.NAME, page.ICON) for page in PAGES])
+    app.layout = lambda: shell(
+        area,
+        [(page.PATH, page.NAME, page.ICON) for page in PAGES if may_see(page.PATH)],
+        mode="local" if settings.sign_in is None else "oidc",
+    )
     register_shell(app)
     for page in PAGES:
         page.register(app)
     add_downloads(app.server, gate)
     add_api(app.server, gate, settings)
     _add_health(app, gate)
+    add_access(app, settings, sessions=sessions, record=record)
     add_headers(app)
     return app
 
 
-def _layout(page: ModuleType, gate: Gate, area: Area) -> Callable[..., Any]:
+def _layout(page: ModuleType, gate: Gate, area: Area, record: Recorder) -> Callable[..., Any]:
     """Return the page's layout function for Dash Pages, which hands over the URL's query as keywords."""
 
     def draw(colour_scheme: str | None = None, **query: str) -> Any:
         scheme: Scheme = "dark" if (colour_scheme or asked_scheme()) == "dark" else "light"
+        if not may_see(page.PATH):
+            person = visitor()
+            roles = tuple(sorted(person.roles)) if person else ()
+            record(AccessEvent("refused", person.subject if person else "", roles, page.PATH))
+            return failed_page(page.NAME, page.PATH, "Your role may not see this page.")
         try:
             return page.layout(Visit(gate, area, query, scheme, page.PATH))
         except JoinedUpError as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from orchestration.channels import CHANNEL_VARIABLES, Channels, checked_address, read_channels
 from orchestration.errors import ConfigurationError, HomeError
+from orchestration.sign_in import SIGN_IN_VARIABLES, SignIn, read_sign_in
 
 VARIABLES = {
     "JOINEDUP_AREA": "folder of the area pack (default: seeds/demo_area beside the code)",
@@ -27,6 +28,7 @@ VARIABLES = {
     "JOINEDUP_SNAPSHOTS_KEPT": "how many published snapshots are kept for rollback (default: 5)",
     "JOINEDUP_DAGSTER_URL": "address of Dagster's pages, to link each birth certificate to its run (default: none)",
     **CHANNEL_VARIABLES,
+    **SIGN_IN_VARIABLES,
 }
 DEFAULT_PORT = 8050
 NO_CHANNELS = Channels()
@@ -51,6 +53,7 @@ class Settings:
     warehouse_memory: str = LEAST_MEMORY
     dagster_url: str | None = None
     channels: Channels = NO_CHANNELS
+    sign_in: SignIn | None = None
 
     @property
     def landing(self) -> Path:
@@ -209,6 +212,7 @@ def load_settings(area: Path | None = None, home: Path | None = None) -> Setting
         warehouse_memory=os.environ.get("JOINEDUP_WAREHOUSE_MEMORY") or _share_of_memory(),
         dagster_url=checked_address("JOINEDUP_DAGSTER_URL", os.environ.get("JOINEDUP_DAGSTER_URL")),
         channels=read_channels(os.environ),
+        sign_in=read_sign_in(os.environ),
     )
 
 
