@@ -16,8 +16,8 @@ def person_of(claims: Mapping[str, Any], sign_in: SignIn) -> Person:
     values = _texts(claims.get(sign_in.role_claim))
     if not values and is_overfull(claims, sign_in.role_claim):
         raise NoRole(
-            "Your account is in more groups than the provider writes into a token (over 200), so it sent a link instead "
-            "of the groups. Ask who runs sign-in to give out app roles, or only the groups assigned to this application."
+            "Your account is in more groups than the provider writes into a token (over 200), so it sent a link "
+            "instead. Ask who runs sign-in to give out app roles, or only groups assigned to this application."
         )
     roles = frozenset(_role(value, sign_in) for value in values) & frozenset(ROLES)
     if not roles:

@@ -1,4 +1,4 @@
-"""Signing in with an OpenID Connect provider, and out. Authlib checks state, nonce, PKCE, signature, issuer and times."""
+"""Signing in with OpenID Connect, and out. Authlib checks state, nonce, PKCE, signature, issuer and times."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -77,7 +77,7 @@ def add_provider(server: Flask, sign_in: SignIn, sessions: Sessions, record: Rec
             record(AccessEvent("sign-out", g.person.subject, tuple(sorted(g.person.roles)), "/sign-out"))
         sessions.end(session.get(NUMBER))
         session.clear()
-        said = "You are signed out of Joined Up. Your sign-in provider may still know you: close the browser on a shared device."
+        said = "You are signed out of Joined Up. Your provider may still know you: close a shared browser."
         return plain_page("You are signed out", said, onward=("/sign-in", "Sign in"))
 
 

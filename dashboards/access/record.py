@@ -1,4 +1,4 @@
-"""The seam to the audit log: one function is called on each sign-in, sign-out and refusal. Until it is set, a log line."""
+"""The seam to the audit log: one function is called on each sign-in, sign-out and refusal."""
 
 import logging
 from collections.abc import Callable

@@ -53,9 +53,10 @@ def add_access(
     if settings.sign_in:
         add_provider(server, settings.sign_in, held, record)
 
-    @server.errorhandler(CSRFError)
     def refuse(_error: CSRFError) -> Response:
         return plain_page("Load the page again", "This page is too old to be trusted: load it again.", status=400)
+
+    server.register_error_handler(CSRFError, refuse)
 
     def hand_out_token(response: Response) -> Response:
         if response.mimetype == "text/html" and request.method == "GET" and not request.path.startswith("/sign-"):

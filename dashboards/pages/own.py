@@ -11,6 +11,7 @@ from dashboards.components.tables import plain_table
 from dashboards.visit import Visit
 
 PATH, NAME, ICON, PAGE = "/own", "Your feeds", "trust", "own"
+COLUMNS = ("Feed", "Last delivery", "Delivered", "Accepted", "Quarantine", "Replaced")
 
 
 def register(app: Dash) -> None:
@@ -38,7 +39,7 @@ def layout(visit: Visit) -> html.Div:
     ]
     body: list[Any] = [
         *part("What you sent", "Rows rounded to 5; few = below 10. Each delivery's whole receipt was returned to you."),
-        plain_table("Feeds", ["Feed", "Last delivery", "Delivered", "Accepted", "Quarantine", "Replaced"], receipts, texts=2),
+        plain_table("Feeds", COLUMNS, receipts, texts=2),
         *part("What to mend", "Checks that rows of yours did not pass."),
         plain_table("Checks", ["Check", "Feed", "Rows"], checks, texts=2),
         *part("What it may be used for", "The agreements under which your feeds are used."),
@@ -61,7 +62,7 @@ def own_feeds(visit: Visit) -> list[dict[str, object]]:
 
 
 def _partner(visit: Visit, row: dict[str, object]) -> str | None:
-    feed = visit.area.feeds.get(str(row["feed"]))
+    feed = visit.area.contracts.get(str(row["feed"]))
     return feed.partner if feed else None
 
 
