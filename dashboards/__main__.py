@@ -11,6 +11,7 @@ from types import FrameType
 import waitress
 from _plotly_utils.optional_imports import get_module
 
+from dashboards.access.setting_up import check_host
 from dashboards.app import create_app
 from orchestration.audit import audit_of
 from orchestration.audit.pack import note_pack
@@ -18,7 +19,6 @@ from orchestration.errors import JoinedUpError, ServingError
 from orchestration.settings import Settings, load_settings
 
 THREADS = 8
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,15 +35,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def serve(settings: Settings) -> None:
     """Serve until interrupted; ServingError when the address is taken, SnapshotError when nothing is published."""
+    check_host(settings)
     with bind(settings.host, settings.port) as listener:
         get_module("pandas")  # half imported by one thread it breaks charts that another draws at that moment
         app = create_app(settings)
         note_pack(audit_of(settings), settings.area_dir, moment="serving")
         _say(f"Joined Up is at http://{_shown(settings.host)}:{settings.port}/  (Ctrl-C stops it)")
-        if settings.host in LOOPBACK:
-            _say("It listens on this machine only; set JOINEDUP_HOST to let others in.")
+        if settings.sign_in is None:
+            _say(
+                "LOCAL MODE: nobody is asked to sign in, and only this machine can reach it. Pages say so.", error=True
+            )
+            _say("For more people set up sign-in: docs/how-to/sign-in-with-oidc.md", error=True)
         else:
-            _say("It listens beyond this machine: put sign-in and TLS in front of it.")
+            _say("People sign in with the provider that is set in JOINEDUP_OIDC_ISSUER.")
         signal.signal(signal.SIGTERM, _stop)
         waitress.serve(app.server, sockets=[listener], threads=THREADS, ident="joinedup")
 

@@ -13,6 +13,10 @@ import dash
 from dash import Dash, Input
 from flask import Response, jsonify
 
+from dashboards.access.door import may_see, visitor
+from dashboards.access.record import AccessEvent, Recorder, write_log
+from dashboards.access.sessions import Sessions
+from dashboards.access.setting_up import add_access
 from dashboards.api import add_api
 from dashboards.components.certificate import DAGSTER_URL
 from dashboards.components.page import failed_page
@@ -26,6 +30,7 @@ from dashboards.pages import (
     journeys,
     needs,
     not_found,
+    own,
     personas,
     places,
     sharing,
@@ -57,12 +62,13 @@ PAGES: tuple[ModuleType, ...] = (
     cohorts,
     trust,
     sharing,
+    own,
     about,
 )
 TITLE = "Joined Up"
 
 
-def create_app(settings: Settings) -> Dash:
+def create_app(settings: Settings, *, sessions: Sessions | None = None, record: Recorder = write_log) -> Dash:
     """Build the app of one installation; raise SnapshotError when nothing has been published yet."""
     area = load_area(settings.area_dir, today=settings.today)
     gate = Gate(settings, floor_seconds=settings.answer_floor_ms / 1000)
@@ -85,12 +91,16 @@ def create_app(settings: Settings) -> Dash:
     for order, page in enumerate(PAGES):
         dash.register_page(  # type: ignore[no-untyped-call]
             page.__name__, path=page.PATH, name=page.NAME, title=f"{page.NAME} - {TITLE}", order=order,
-            layout=_layout(page, gate, area, drawn),
+            layout=_layout(page, gate, area, drawn, record),
         )  # fmt: skip
     dash.register_page(  # type: ignore[no-untyped-call]
         "dashboards.pages.not_found_404", path="/not-found", layout=not_found.layout, title=f"Not found - {TITLE}"
     )
-    app.layout = lambda: shell(area, [(page.PATH, page.NAME, page.ICON) for page in PAGES])
+    app.layout = lambda: shell(
+        area,
+        [(page.PATH, page.NAME, page.ICON) for page in PAGES if may_see(page.PATH)],
+        mode="local" if settings.sign_in is None else "oidc",
+    )
     register_shell(app)
     for page in PAGES:
         page.register(app)
@@ -99,18 +109,27 @@ def create_app(settings: Settings) -> Dash:
     add_documents(app.server, settings)
     _add_health(app, gate)
     add_telemetry(app.server, gate, log=settings.request_log)
+    add_access(app, settings, sessions=sessions, record=record)
     add_headers(app)
     return app
 
 
-def _layout(page: ModuleType, gate: Gate, area: Area, drawn: DrawnPages) -> Callable[..., Any]:
+def _layout(page: ModuleType, gate: Gate, area: Area, drawn: DrawnPages, record: Recorder) -> Callable[..., Any]:
     """Return the page's layout function for Dash Pages, which hands over the URL's query as keywords."""
 
     def draw(colour_scheme: str | None = None, **query: str) -> Any:
         scheme: Scheme = "dark" if (colour_scheme or asked_scheme()) == "dark" else "light"
+        if not may_see(page.PATH):
+            person = visitor()
+            roles = tuple(sorted(person.roles)) if person else ()
+            record(AccessEvent("refused", person.subject if person else "", roles, page.PATH))
+            return failed_page(page.NAME, page.PATH, "Your role may not see this page.")
         try:
             today = replace(area, agreements=gate.agreements_now())  # the files may have changed since the app began
-            return drawn.page(Visit(gate, today, query, scheme, page.PATH), page.layout)
+            visit = Visit(gate, today, query, scheme, page.PATH)
+            if getattr(page, "IS_PERSONAL", False):
+                return page.layout(visit)  # what one organisation sees is never kept for another
+            return drawn.page(visit, page.layout)
         except JoinedUpError as error:
             return failed_page(page.NAME, page.PATH, str(error))
 

@@ -5,7 +5,7 @@ itself, so that shell and page can never tell of two different snapshots.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import dash
 import dash_mantine_components as dmc
@@ -29,7 +29,9 @@ def asked_scheme() -> Scheme:
     return "dark" if asked == "dark" else "light"
 
 
-def shell(area: Area, entries: Sequence[tuple[str, str, str]]) -> dmc.MantineProvider:
+def shell(
+    area: Area, entries: Sequence[tuple[str, str, str]], *, mode: Literal["local", "oidc"] = "local"
+) -> dmc.MantineProvider:
     """Draw the shell. `entries` are (path, name, icon) of the pages in the navigation."""
     links = [
         dmc.NavLink(
@@ -54,8 +56,13 @@ def shell(area: Area, entries: Sequence[tuple[str, str, str]]) -> dmc.MantinePro
             dmc.AppShell(
                 [
                     dmc.AppShellHeader(_header(area)),
-                    dmc.AppShellNavbar([*links, _nav_foot()], p="md", id=NAVBAR, **aria(label="Pages")),
-                    dmc.AppShellMain(main, id="main", tabIndex=-1),
+                    dmc.AppShellNavbar(
+                        [*links, *([_sign_out()] if mode == "oidc" else []), _nav_foot()],
+                        p="md",
+                        id=NAVBAR,
+                        **aria(label="Pages"),
+                    ),
+                    dmc.AppShellMain([*([_local_mark()] if mode == "local" else []), main], id="main", tabIndex=-1),
                 ],
                 id=SHELL,
                 header={"height": 60},
@@ -115,6 +122,15 @@ def _demo_flag() -> html.Span:
     """Say that the place is invented, in one word on a phone."""
     whole = html.Span("Demo area: fictional", className="wide-only")
     return html.Span([whole, html.Span("Fictional", className="narrow-only")], className="demo-flag")
+
+
+def _local_mark() -> html.P:
+    """Say on every page, on screen and on paper, that nobody was asked who they are."""
+    return html.P("Local mode: no sign-in, this machine only", className="local-mark")
+
+
+def _sign_out() -> html.A:
+    return html.A("Sign out", href="/sign-out", className="sign-out")
 
 
 def _nav_foot() -> html.Div:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from orchestration.channels import CHANNEL_VARIABLES, Channels, checked_address, read_channels
 from orchestration.errors import ConfigurationError, HomeError
+from orchestration.sign_in import SIGN_IN_VARIABLES, SignIn, read_sign_in
 
 VARIABLES = {
     "JOINEDUP_AREA": "folder of the area pack (default: seeds/demo_area beside the code)",
@@ -33,6 +34,7 @@ VARIABLES = {
     "JOINEDUP_PURPOSE": "what figures are asked for, a purpose that agreements name (default: service_design)",
     "JOINEDUP_AUDIENCE": "who sees figures without sign-in, a role that agreements name (default: designer)",
     **CHANNEL_VARIABLES,
+    **SIGN_IN_VARIABLES,
 }
 DEFAULT_PORT = 8050
 NO_CHANNELS = Channels()
@@ -64,6 +66,7 @@ class Settings:
     channels: Channels = NO_CHANNELS
     purpose: str = "service_design"
     audience: str = "designer"
+    sign_in: SignIn | None = None
 
     @property
     def landing(self) -> Path:
@@ -229,6 +232,7 @@ def load_settings(area: Path | None = None, home: Path | None = None) -> Setting
         channels=read_channels(os.environ),
         purpose=os.environ.get("JOINEDUP_PURPOSE") or "service_design",
         audience=os.environ.get("JOINEDUP_AUDIENCE") or "designer",
+        sign_in=read_sign_in(os.environ),
     )
 
 

@@ -1,0 +1,81 @@
+"""The guard in front of every route, and what pages ask it. Local mode has one person with every role but partner's.
+
+Refused first: nothing runs before a route, page or callback was found in the table. What does not belong here: how
+somebody signs in (dashboards.access.provider).
+"""
+
+from typing import Any
+
+import flask
+from flask import Flask, Response, g, jsonify, request, session
+from werkzeug.wrappers import Response as AnyResponse
+
+from dashboards.access import table
+from dashboards.access.plain import plain_page
+from dashboards.access.record import AccessEvent, Recorder
+from dashboards.access.sessions import Person, Sessions
+from orchestration.settings import Settings
+from orchestration.sign_in import LOOPBACK, ROLES
+
+NUMBER = "number"
+LOCAL_PERSON = Person("local", frozenset(ROLES) - {"partner", "public"})
+
+
+def visitor() -> Person | None:
+    """Return who asks, or None outside a request and before anyone signed in."""
+    return g.get("person") if flask.has_request_context() else None
+
+
+def may_see(path: str) -> bool:
+    """Whether who asks may see a page."""
+    person = visitor()
+    return person is not None and bool(person.roles & table.roles_of_page(path))
+
+
+def add_door(server: Flask, settings: Settings, sessions: Sessions, record: Recorder) -> None:
+    """Put the guard before every request."""
+
+    def guard() -> AnyResponse | None:
+        if settings.sign_in is None:
+            if request.host.rpartition(":")[0].strip("[]") not in LOOPBACK and request.host not in LOOPBACK:
+                return plain_page("Not here", "Local mode answers on this machine only.", status=421)
+            g.person = LOCAL_PERSON
+        else:
+            g.person = sessions.person(session.get(NUMBER))
+        rule = request.url_rule.rule if request.url_rule else None
+        needed = table.roles_of_route(rule)
+        if needed in (table.OPEN, table.BY_TOKEN) or rule is None:
+            return None
+        if g.person is None:
+            return _ask_to_sign_in()
+        if needed == table.BY_PAGE:
+            return None  # the page's layout is guarded when it is asked for; the index holds nothing of it
+        where = str(rule)
+        if needed == table.BY_CALLBACK:
+            where, needed = _callback_and_roles()
+        if g.person.roles & frozenset(needed):
+            return None
+        record(AccessEvent("refused", g.person.subject, tuple(sorted(g.person.roles)), where))
+        return _refusal(403, "Your role may not do this.")
+
+    server.before_request(guard)
+
+
+def _callback_and_roles() -> tuple[str, frozenset[str]]:
+    body: Any = request.get_json(silent=True)
+    output = body.get("output") if isinstance(body, dict) else None
+    needed = table.roles_of_callback(output)
+    return (str(output) if needed else "a callback without roles"), needed
+
+
+def _ask_to_sign_in() -> AnyResponse:
+    """Send a person's browser to the provider; tell a program, and Dash, 401."""
+    if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
+        return flask.redirect(flask.url_for("sign_in", next=request.full_path.rstrip("?")))
+    return _refusal(401, "Sign in first.")
+
+
+def _refusal(status: int, reason: str) -> Response:
+    answer = jsonify(error=reason)
+    answer.status_code = status
+    return answer
