@@ -13,8 +13,8 @@ import dash
 from dash import Dash, Input
 from flask import Response, jsonify
 
-from dashboards.access.door import may_see, visitor
-from dashboards.access.record import AccessEvent, Recorder, write_log
+from dashboards.access.door import may_see, reader, visitor
+from dashboards.access.record import AccessEvent, Recorder, audit_recorder
 from dashboards.access.sessions import Sessions
 from dashboards.access.setting_up import add_access
 from dashboards.api import add_api
@@ -39,6 +39,7 @@ from dashboards.pages import (
     trust,
     who,
 )
+from dashboards.receipts import add_receipts
 from dashboards.security import add_headers
 from dashboards.shell import SCHEME_STORE, asked_scheme, register_shell, shell
 from dashboards.telemetry import add_telemetry
@@ -68,11 +69,12 @@ PAGES: tuple[ModuleType, ...] = (
 TITLE = "Joined Up"
 
 
-def create_app(settings: Settings, *, sessions: Sessions | None = None, record: Recorder = write_log) -> Dash:
+def create_app(settings: Settings, *, sessions: Sessions | None = None, record: Recorder | None = None) -> Dash:
     """Build the app of one installation; raise SnapshotError when nothing has been published yet."""
     area = load_area(settings.area_dir, today=settings.today)
     gate = Gate(settings, floor_seconds=settings.answer_floor_ms / 1000)
     gate.catalogue()
+    record = record or audit_recorder(settings)
     drawn = DrawnPages(floor_seconds=settings.answer_floor_ms / 1000)
     app = Dash(
         __name__,
@@ -107,6 +109,7 @@ def create_app(settings: Settings, *, sessions: Sessions | None = None, record: 
     add_downloads(app.server, gate)
     add_api(app.server, gate, settings)
     add_documents(app.server, settings)
+    add_receipts(app.server, settings, area)
     _add_health(app, gate)
     add_telemetry(app.server, gate, log=settings.request_log)
     add_access(app, settings, sessions=sessions, record=record)
@@ -126,7 +129,7 @@ def _layout(page: ModuleType, gate: Gate, area: Area, drawn: DrawnPages, record:
             return failed_page(page.NAME, page.PATH, "Your role may not see this page.")
         try:
             today = replace(area, agreements=gate.agreements_now())  # the files may have changed since the app began
-            visit = Visit(gate, today, query, scheme, page.PATH)
+            visit = Visit(gate, today, query, scheme, page.PATH, reader())
             if getattr(page, "IS_PERSONAL", False):
                 return page.layout(visit)  # what one organisation sees is never kept for another
             return drawn.page(visit, page.layout)

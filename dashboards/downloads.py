@@ -1,7 +1,10 @@
 """`/download.csv` and `/download.json`: one release of the gate as a file. Nothing but a ProtectedTable leaves here."""
 
+from dataclasses import replace
+
 from flask import Flask, Response, request
 
+from dashboards.access.door import reader
 from orchestration.errors import JoinedUpError
 from orchestration.release import Gate, Refused, Request
 
@@ -25,7 +28,9 @@ def add_downloads(server: Flask, gate: Gate) -> None:
                 where=request.args.getlist("where"),
                 period=request.args.get("period", "all"),
             )
-            table = gate.answer(asked, who="download", taken="downloaded")
+            who = reader()
+            use = replace(gate.use, audience=who.audience) if who.audience else None
+            table = gate.answer(asked, who=who.who, role=who.role, taken="downloaded", use=use)
         except Refused as refusal:
             return _plain(str(refusal), 400)
         except JoinedUpError as error:

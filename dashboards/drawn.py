@@ -30,13 +30,13 @@ class Drawn:
         """Whether the page would be drawn the same now; asks its questions anew."""
         return (
             self.agreements == visit.area.agreements
-            and self.withheld == visit.gate.withheld()
+            and self.withheld == visit.withheld()
             and all(_is_same(visit.put(request), answer) for request, answer in self.asked)
         )
 
 
 class DrawnPages:
-    """The pages drawn last, of all readers: nothing in them depends on who reads."""
+    """The pages drawn last, of all readers of an audience: nothing else in them depends on who reads."""
 
     def __init__(self, size: int = PAGES_KEPT, *, floor_seconds: float = 0.0) -> None:
         """Keep `size` pages. A page drawn anew takes at least `floor_seconds`, so that time tells nothing."""
@@ -51,13 +51,13 @@ class DrawnPages:
             return kept.layout
         layout = draw(visit)
         time.sleep(max(0.0, self._floor_seconds - (time.monotonic() - start)))
-        self._pages.keep(key, Drawn(layout, tuple(visit.asked), visit.area.agreements, visit.gate.withheld()))
+        self._pages.keep(key, Drawn(layout, tuple(visit.asked), visit.area.agreements, visit.withheld()))
         return layout
 
 
 def _key(visit: Visit) -> str:
     query = "&".join(f"{name}={value}" for name, value in sorted(visit.query.items()))
-    return f"{visit.catalogue.snapshot_id}|{visit.scheme}|{visit.path}?{query}"
+    return f"{visit.catalogue.snapshot_id}|{visit.reader.audience}|{visit.scheme}|{visit.path}?{query}"
 
 
 def _is_same(one: Answer, other: Answer) -> bool:

@@ -4,12 +4,13 @@ The URL holds the whole state of a view, so a page is a pure function of a visit
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import quote, urlencode
 
+from dashboards.access.door import Reader
 from orchestration.area import Area
-from orchestration.release import Catalogue, Gate, ProtectedTable, Refused, Request
+from orchestration.release import Catalogue, Gate, ProtectedTable, Refused, Request, Use
 from orchestration.release.palette import Scheme
 
 ANY = "any"
@@ -31,6 +32,7 @@ class Visit:
     query: Mapping[str, str] = field(default_factory=dict)
     scheme: Scheme = "light"
     path: str = "/"
+    reader: Reader = field(default_factory=Reader)
     asked: list[tuple[Request, Answer]] = field(default_factory=list, compare=False)
     """What has been asked of the gate so far in this visit, with its answers."""
 
@@ -55,9 +57,18 @@ class Visit:
     def put(self, request: Request) -> Answer:
         """Put one question to the gate and return its answer or refusal."""
         try:
-            return self.gate.answer(request, who="page", is_paced=False)
+            return self.gate.answer(request, who=self.reader.who, role=self.reader.role, use=self.use, is_paced=False)
         except Refused as refusal:
             return refusal
+
+    @property
+    def use(self) -> Use | None:
+        """Return what figures are used for: the gate's purpose, seen by the reader's audience; None for the gate's."""
+        return None if self.reader.audience is None else replace(self.gate.use, audience=self.reader.audience)
+
+    def withheld(self) -> dict[str, str]:
+        """Return the feeds that may not be served to this reader now, each with the reason."""
+        return self.gate.withheld(use=self.use)
 
     def population(self, by: tuple[str, ...], where: Mapping[str, str]) -> dict[tuple[str, ...], int]:
         """Return public residents by the dimensions named, under the conditions that residents have."""

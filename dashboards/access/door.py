@@ -4,6 +4,7 @@ Refused first: nothing runs before a route, page or callback was found in the ta
 somebody signs in (dashboards.access.provider).
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import flask
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dashboards.access import table
 from dashboards.access.plain import plain_page
+from dashboards.access.rates import Rates
 from dashboards.access.record import AccessEvent, Recorder
 from dashboards.access.sessions import Person, Sessions
 from orchestration.settings import Settings
@@ -26,6 +28,27 @@ def visitor() -> Person | None:
     return g.get("person") if flask.has_request_context() else None
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks for figures, as the ledger notes it, and which audience of the agreements they are.
+
+    audience: None in local mode, where the settings say it. Somebody with several roles reads as the first of them.
+    """
+
+    who: str = "local mode"
+    role: str = ""
+    audience: str | None = None
+
+
+def reader() -> Reader:
+    """Return who reads now."""
+    person = visitor()
+    if person is None or person is LOCAL_PERSON:
+        return Reader()
+    role = next(role for role in ROLES if role in person.roles)
+    return Reader(person.subject, role, role)
+
+
 def may_see(path: str) -> bool:
     """Whether who asks may see a page."""
     person = visitor()
@@ -35,30 +58,50 @@ def may_see(path: str) -> bool:
 def add_door(server: Flask, settings: Settings, sessions: Sessions, record: Recorder) -> None:
     """Put the guard before every request."""
 
+    rates = Rates()
+
     def guard() -> AnyResponse | None:
         if settings.sign_in is None:
-            if request.host.rpartition(":")[0].strip("[]") not in LOOPBACK and request.host not in LOOPBACK:
+            if not _is_loopback(request.host):
                 return plain_page("Not here", "Local mode answers on this machine only.", status=421)
             g.person = LOCAL_PERSON
         else:
             g.person = sessions.person(session.get(NUMBER))
+        return decide()
+
+    def decide() -> AnyResponse | None:
         rule = request.url_rule.rule if request.url_rule else None
         needed = table.roles_of_route(rule)
+        if needed == table.BY_NAME:
+            needed = table.roles_of_document(request.path.rpartition("/")[2])
         if needed in (table.OPEN, table.BY_TOKEN) or rule is None:
             return None
         if g.person is None:
             return _ask_to_sign_in()
         if needed == table.BY_PAGE:
-            return None  # the page's layout is guarded when it is asked for; the index holds nothing of it
+            return _own_first_page()
         where = str(rule)
         if needed == table.BY_CALLBACK:
             where, needed = _callback_and_roles()
+            if settings.sign_in is not None and not rates.may(g.person.subject):
+                return _refusal(429, "Too many questions in a minute: wait a little.")
         if g.person.roles & frozenset(needed):
             return None
         record(AccessEvent("refused", g.person.subject, tuple(sorted(g.person.roles)), where))
         return _refusal(403, "Your role may not do this.")
 
     server.before_request(guard)
+
+
+def _own_first_page() -> AnyResponse | None:
+    """Lead who may not see the front page to their first; a page's layout is guarded when it is asked for."""
+    if request.path == "/" and not may_see("/"):
+        return flask.redirect(table.first_page(g.person.roles))
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    return host.rpartition(":")[0].strip("[]") in LOOPBACK or host in LOOPBACK
 
 
 def _callback_and_roles() -> tuple[str, frozenset[str]]:

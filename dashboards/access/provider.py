@@ -65,8 +65,8 @@ def add_provider(server: Flask, sign_in: SignIn, sessions: Sessions, record: Rec
             return plain_page("Sign-in failed", FAILED, status=400, onward=("/sign-in", "Sign in"))
         sessions.end(session.get(NUMBER))
         session.clear()  # a number that was known before sign-in is worth nothing after it
-        session[NUMBER] = sessions.begin(person)
         record(AccessEvent("sign-in", person.subject, tuple(sorted(person.roles)), "/sign-in/back"))
+        session[NUMBER] = sessions.begin(person)
         return flask.redirect(onward)
 
     @server.route("/sign-out", methods=["GET", "POST"], endpoint="sign_out")

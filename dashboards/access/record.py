@@ -1,11 +1,11 @@
-"""The seam to the audit log: one function is called on each sign-in, sign-out and refusal."""
+"""What is recorded of the door: each sign-in, sign-out and refusal goes into the audit log, by role and place."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-LOG = logging.getLogger(__name__)
+from orchestration.audit import audit_of
+from orchestration.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,20 @@ class AccessEvent:
 Recorder = Callable[[AccessEvent], None]
 
 
-def write_log(event: AccessEvent) -> None:
-    """Log what happened by role and place; who it was belongs in the audit log, not in a process's output."""
-    LOG.info("%s: roles %s at %s", event.kind, ", ".join(event.roles) or "none", event.where)
+def audit_recorder(settings: Settings) -> Recorder:
+    """Return the recorder that writes into the home's audit log; it raises HomeError when that cannot be written.
+
+    Nobody is let in without an account of it: who calls this before an answer passes the error on.
+    """
+    log = audit_of(settings)
+
+    def record(event: AccessEvent) -> None:
+        who, role = event.subject or "nobody", ", ".join(event.roles)
+        if event.kind == "sign-in":
+            log.record("sign_in", who=who, role=role, outcome="admitted", method="oidc")
+        elif event.kind == "sign-out":
+            log.record("sign_out", who=who, role=role)
+        else:
+            log.record("access_refused", who=who, role=role, where=event.where)
+
+    return record

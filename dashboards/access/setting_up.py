@@ -8,9 +8,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from dashboards.access.door import add_door
 from dashboards.access.plain import plain_page
 from dashboards.access.provider import add_provider
-from dashboards.access.record import Recorder, write_log
+from dashboards.access.record import Recorder, audit_recorder
 from dashboards.access.sessions import Sessions
-from orchestration.errors import ConfigurationError
+from orchestration.errors import ConfigurationError, HomeError
 from orchestration.settings import Settings, write_new_secret
 from orchestration.sign_in import GUIDE, LOOPBACK
 
@@ -29,7 +29,7 @@ def check_host(settings: Settings) -> None:
 
 
 def add_access(
-    app: Dash, settings: Settings, *, sessions: Sessions | None = None, record: Recorder = write_log
+    app: Dash, settings: Settings, *, sessions: Sessions | None = None, record: Recorder | None = None
 ) -> None:
     """Guard the app. Without a provider this is local mode: one person, this machine only, said on every page."""
     check_host(settings)
@@ -47,7 +47,7 @@ def add_access(
     if settings.sign_in and settings.sign_in.proxies:
         count = settings.sign_in.proxies
         server.wsgi_app = ProxyFix(server.wsgi_app, x_for=count, x_proto=count)
-    held = sessions or Sessions()
+    held, record = sessions or Sessions(), record or audit_recorder(settings)
     add_door(server, settings, held, record)
     CSRFProtect(server)
     if settings.sign_in:
@@ -57,6 +57,13 @@ def add_access(
         return plain_page("Load the page again", "This page is too old to be trusted: load it again.", status=400)
 
     server.register_error_handler(CSRFError, refuse)
+
+    def not_recorded(error: HomeError) -> Response:
+        return plain_page(
+            "Nobody can be let in now", f"This cannot be recorded, so it is not done. {error}", status=503
+        )
+
+    server.register_error_handler(HomeError, not_recorded)
 
     def hand_out_token(response: Response) -> Response:
         if response.mimetype == "text/html" and request.method == "GET" and not request.path.startswith("/sign-"):

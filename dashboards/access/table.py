@@ -21,8 +21,8 @@ PAGES: dict[str, frozenset[str]] = {
     "/cohorts": DESK,
     "/trust": DESK,
     "/sharing": DESK,
-    "/about": PUBLIC,
     "/own": OWN,
+    "/about": PUBLIC,
     "/not-found": EVERYONE,
 }
 CALLBACKS: dict[str, frozenset[str]] = {
@@ -40,7 +40,9 @@ CALLBACKS: dict[str, frozenset[str]] = {
     "cohorts-filters-location.search": DESK,
     "sharing-filters-location.search": DESK,
 }
-OPEN, BY_TOKEN, BY_PAGE, BY_CALLBACK = "open", "by token", "by page", "by callback"
+DOCUMENTS = frozenset({"public-page", "privacy-notice"})
+"""Documents written for residents: whoever reaches the app may read them. All others are for the desk."""
+OPEN, BY_TOKEN, BY_PAGE, BY_CALLBACK, BY_NAME = "open", "by token", "by page", "by callback", "by name"
 ROUTES: dict[str, str | frozenset[str]] = {
     "/static/<path:filename>": OPEN,
     "/assets/<path:filename>": OPEN,
@@ -62,7 +64,8 @@ ROUTES: dict[str, str | frozenset[str]] = {
     "/": BY_PAGE,
     "/<path:path>": BY_PAGE,
     "/download.<form>": DESK,
-    "/documents/<name>": DESK,
+    "/documents/<name>": BY_NAME,
+    "/receipts/<feed>/<name>": OWN,  # dashboards.receipts asks whose feed it is
 }
 NOBODY: frozenset[str] = frozenset()
 
@@ -70,6 +73,16 @@ NOBODY: frozenset[str] = frozenset()
 def roles_of_page(path: str) -> frozenset[str]:
     """Return who may see a page; nobody where the table does not say."""
     return PAGES.get(path, NOBODY)
+
+
+def first_page(roles: frozenset[str]) -> str:
+    """Return the page that opens for roles: the first of PAGES that one of them may see."""
+    return next((path for path, needed in PAGES.items() if roles & needed), "/about")
+
+
+def roles_of_document(name: str) -> str | frozenset[str]:
+    """Return who may read a document of governance, named with or without its ending."""
+    return OPEN if name.rpartition(".")[0] in DOCUMENTS or name in DOCUMENTS else DESK
 
 
 def roles_of_callback(output: object) -> frozenset[str]:

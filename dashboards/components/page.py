@@ -18,7 +18,7 @@ def page(visit: Visit, *, path: str, heading: str, lede: Any, body: Sequence[Any
 
 def _withheld(visit: Visit) -> list[html.Div]:
     """Say which feeds of the snapshot may not be shown now, and why; nothing where all may."""
-    gone = visit.gate.withheld()
+    gone = visit.withheld()
     if not gone:
         return []
     titles = {str(row["feed"]): f"{row['title']} from {row['partner_name']}" for row in visit.gate.feeds()}

@@ -8,12 +8,14 @@ from dashboards.access.door import visitor
 from dashboards.components.dates import short_day
 from dashboards.components.page import page, part
 from dashboards.components.tables import plain_table
+from dashboards.pages.own_give_back import give_back
+from dashboards.receipts import ROOT
 from dashboards.visit import Visit
 
 PATH, NAME, ICON, PAGE = "/own", "Your feeds", "trust", "own"
 IS_PERSONAL = True
 """What is shown depends on who signed in, so that a drawn page is not kept."""
-COLUMNS = ("Feed", "Last delivery", "Delivered", "Accepted", "Quarantine", "Replaced")
+COLUMNS = ("Feed", "Last delivery", "Receipts", "Delivered", "Accepted", "Quarantine", "Replaced")
 
 
 def register(app: Dash) -> None:
@@ -26,7 +28,7 @@ def layout(visit: Visit) -> html.Div:
     named = {str(row["feed"]) for row in feeds}
     held = {str(row["agreement_id"]) for row in feeds}
     receipts = [
-        [str(row["title"]), short_day(row["newest_delivery_at"]), *[_rows(row[name]) for name in COUNTS]]
+        [str(row["title"]), short_day(row["newest_delivery_at"]), _link(row), *[_rows(row[name]) for name in COUNTS]]
         for row in feeds
     ]
     checks = [
@@ -40,14 +42,25 @@ def layout(visit: Visit) -> html.Div:
         if row["agreement_id"] in held
     ]
     body: list[Any] = [
-        *part("What you sent", "Rows rounded to 5; few = below 10. Each delivery's whole receipt was returned to you."),
-        plain_table("Feeds", COLUMNS, receipts, texts=2),
+        *part("What you sent", "Rows rounded to 5; few = below 10. A receipt tells exactly."),
+        plain_table("Feeds", COLUMNS, receipts, texts=3),
         *part("What to mend", "Checks that rows of yours did not pass."),
         plain_table("Checks", ["Check", "Feed", "Rows"], checks, texts=2),
         *part("What it may be used for", "The agreements under which your feeds are used."),
         plain_table("Agreements", ["Agreement", "Status", "Ends", "In force"], agreements, texts=4),
+        *_returned(visit, sorted(named)),
     ]  # fmt: skip
     return page(visit, path=PATH, heading=NAME, lede=f"{len(feeds)} feeds, and what became of them.", body=body)
+
+
+def _returned(visit: Visit, feeds: list[str]) -> list[Any]:
+    """Draw what is given back: to a partner alone, since others read it on the pages about services together."""
+    return give_back(visit, feeds) if visit.reader.role == "partner" else []
+
+
+def _link(row: dict[str, object]) -> html.A:
+    feed = str(row["feed"])
+    return html.A("all receipts", href=f"{ROOT}/{feed}/index.html", title=f"All receipts of {row['title']}")
 
 
 COUNTS = ("rows_delivered", "rows_accepted", "rows_quarantined", "rows_superseded")

@@ -26,7 +26,7 @@ def layout(visit: Visit) -> html.Div:
     years = measures.latest_years(visit)
     people = measures.people(visit, years)
     lede = findings.lede(
-        people.latest, people.before, during=years.during, area=visit.area.name, is_withheld=bool(visit.gate.withheld())
+        people.latest, people.before, during=years.during, area=visit.area.name, is_withheld=bool(visit.withheld())
     )
     body: list[Any] = [
         tiles(measures.tiles_of(visit, years, people), three=True),

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 from typing import Any
 
 from orchestration.bench.memory import resident_mib
@@ -38,10 +39,11 @@ class Walked:
 
 @dataclass(frozen=True)
 class Route:
-    """Where walkers go: the app's port, the callback that draws its pages, and the filters to choose from."""
+    """Where walkers go: the app's port, the callback that draws pages, a browser's headers, and the filters."""
 
     port: int
     content: dict[str, Any]
+    headers: dict[str, str]
     queries: list[str]
     uses: list[str]
 
@@ -56,7 +58,7 @@ def run_serving_bench(settings: Settings, *, users: int, seconds: float, seed: i
     command = [sys.executable, "-m", "dashboards", "--host", "127.0.0.1", "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as app:
         wait_until_ready(port)
-        route = Route(port, content_callback(port), queries, uses)
+        route = Route(port, content_callback(port), page_headers(port), queries, uses)
         walked = Walked()
         end = time.monotonic() + seconds
         threads = [threading.Thread(target=walk, args=(route, end, seed + number, walked)) for number in range(users)]
@@ -112,7 +114,6 @@ def walk(route: Route, end: float, seed: int, walked: Walked) -> None:
     """Open page after page until `end`, as one person with a browser that stays open."""
     rng = random.Random(seed)  # noqa: S311 - chooses pages, keeps no secret
     connection = http.client.HTTPConnection("127.0.0.1", route.port, timeout=60)
-    headers = {"Content-Type": "application/json"}
     try:
         time.sleep(rng.uniform(0, THINKING[1]))
         while time.monotonic() < end:
@@ -122,7 +123,7 @@ def walk(route: Route, end: float, seed: int, walked: Walked) -> None:
                 search += ("&" if search else "?") + f"use={rng.choice(route.uses)}"
             body = page_request(route.content, path, search)
             started = time.perf_counter()
-            connection.request("POST", "/_dash-update-component", body=body, headers=headers)
+            connection.request("POST", "/_dash-update-component", body=body, headers=route.headers)
             response = connection.getresponse()
             page = response.read()
             walked.seconds.append(time.perf_counter() - started)
@@ -152,6 +153,24 @@ def page_request(content: dict[str, Any], path: str, search: str) -> str:
             "state": [],
         }
     )
+
+
+def page_headers(port: int) -> dict[str, str]:
+    """Return what a browser sends with each POST after it has loaded a page: cookies, and the token among them."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/about", headers={"Accept": "text/html"})
+        response = connection.getresponse()
+        response.read()
+        given = [value for name, value in response.getheaders() if name.lower() == "set-cookie"]
+    finally:
+        connection.close()
+    cookies = SimpleCookie()
+    for one in given:
+        cookies.load(one)
+    sent = "; ".join(f"{name}={held.value}" for name, held in cookies.items())
+    token = cookies["_csrf_token"].value if "_csrf_token" in cookies else ""
+    return {"Content-Type": "application/json", "Cookie": sent, "X-CSRFToken": token}
 
 
 def content_callback(port: int) -> dict[str, Any]:

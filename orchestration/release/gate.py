@@ -95,7 +95,7 @@ class Gate:
         self._floor_seconds = floor_seconds
         self._settings = settings
         self._protection = protection or _cell_key_protection
-        self._use = use or Use(settings.purpose, settings.audience)
+        self.use = use or Use(settings.purpose, settings.audience)
         self._rules = LiveRules(settings.area_dir, today=settings.today)
         self._lock = threading.Lock()
         self._ready: _Ready | None = None
@@ -165,7 +165,7 @@ class Gate:
         if ready.snapshot.facts.get("area_name") is None:
             return NOTHING
         held = ready.snapshot.origin.feeds
-        return withheld(self._rules.now(), held, use=use or self._use, policy=policy, pack=ready.snapshot.pack)
+        return withheld(self._rules.now(), held, use=use or self.use, policy=policy, pack=ready.snapshot.pack)
 
     def population(
         self, *, by: Sequence[str] = (), where: Mapping[str, str] | None = None

@@ -6,12 +6,12 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
 from dash import Dash
 from flask.testing import FlaskClient
 
 from dashboards.access import table
 from dashboards.access.provider import safe_next
+from dashboards.access.rates import Rates
 from dashboards.access.record import AccessEvent
 from dashboards.access.sessions import IDLE_SECONDS, LONGEST_SECONDS, Person, Sessions
 from dashboards.access.setting_up import check_host
@@ -19,12 +19,11 @@ from dashboards.app import PAGES, create_app
 from orchestration.errors import ConfigurationError
 from orchestration.settings import Settings
 from orchestration.sign_in import ROLES, SignIn, read_sign_in
-from tests.support.provider import Provider, provider
+from tests.support.provider import PAGE, Provider, provider, sent_back, signed_in
 from tests.support.snapshot import make_snapshot
 
 pytestmark = pytest.mark.filterwarnings("ignore:get_jwt_config:DeprecationWarning")  # the provider's own
 EVENTS: list[AccessEvent] = []
-PAGE = {"Accept": "text/html"}
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +37,10 @@ def app(running: tuple[str, Provider], tmp_path_factory: pytest.TempPathFactory)
     settings = make_snapshot(tmp_path_factory.mktemp("signin"), people=500, seed=5)
     sign_in = SignIn(running[0], "joined-up", "not-told", "http://localhost")
     made = create_app(dataclasses.replace(settings, sign_in=sign_in), record=EVENTS.append)
+    for feed in ("housing_options", "debt_advice"):
+        page = settings.receipts / feed / "index.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text("<title>Receipts</title>", encoding="utf-8")
     for extension in made.server.extensions["limiter"]:
         extension.enabled = False
     made.server.test_client().get("/healthz")
@@ -49,21 +52,6 @@ def crooked(running: tuple[str, Provider]) -> Iterator[Provider]:
     held = running[1]
     yield held
     held.tamper, held.forge = (lambda claims: claims), False
-
-
-def sent_back(client: FlaskClient, who: str, address: str = "/sign-in") -> str:
-    """Return the address, with code and state, to which the provider sends somebody back."""
-    there = client.get(address, headers=PAGE).headers["Location"]
-    answer = requests.post(there, data={"sub": who}, allow_redirects=False, timeout=10)
-    parts = urlsplit(answer.headers["Location"])
-    return f"{parts.path}?{parts.query}"
-
-
-def signed_in(app: Dash, who: str) -> FlaskClient:
-    client = app.server.test_client()
-    answer = client.get(sent_back(client, who))
-    assert answer.status_code == 302, answer.text
-    return client
 
 
 def post(client: FlaskClient, output: str, *, token: bool = True, pathname: str = "/") -> int:
@@ -194,7 +182,7 @@ def test_a_page_draws_itself_only_for_its_roles(app: Dash, role: str) -> None:
 
     for page in PAGES:
         with app.server.test_request_context(page.PATH):
-            g.person = Person("somebody", frozenset({role}), "housing" if role == "partner" else None)
+            g.person = Person("somebody", frozenset({role}), "tidewell_council_housing" if role == "partner" else None)
             drawn = str(dash.page_registry[page.__name__]["layout"]())
         assert ("Your role may not see this page" in drawn) is (role not in table.PAGES[page.PATH]), page.PATH
 
@@ -235,3 +223,38 @@ def test_local_mode_serves_this_machine_only(app: Dash, tmp_path: Path) -> None:
     local = create_app(make_snapshot(tmp_path, people=500, seed=5)).server.test_client()
     assert local.get("/_dash-layout", headers={"Host": "evil.example"}).status_code == 421
     assert "Local mode" in local.get("/_dash-layout").text
+
+
+@pytest.mark.parametrize(("who", "page"), [("partner", "/own"), ("public", "/about")])
+def test_a_role_without_the_front_page_is_led_to_its_own(app: Dash, who: str, page: str) -> None:
+    client = signed_in(app, who)
+    answer = client.get("/", headers=PAGE)
+    assert (answer.status_code, answer.headers["Location"]) == (302, page)
+    assert client.get(page, headers=PAGE).status_code == 200
+    assert signed_in(app, "designer").get("/", headers=PAGE).status_code == 200
+
+
+def test_documents_for_residents_are_open_and_the_others_are_for_the_desk(app: Dash) -> None:
+    stranger = app.server.test_client()
+    assert stranger.get("/documents/public-page.html").status_code == 404  # asked, and not written here
+    assert stranger.get("/documents/privacy-notice.pdf").status_code == 404
+    assert stranger.get("/documents/dpia-pack.html").status_code == 401
+    assert signed_in(app, "partner").get("/documents/dpia-pack.html").status_code == 403
+    assert signed_in(app, "governance").get("/documents/dpia-pack.html").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("who", "feed", "status"),
+    [
+        ("partner", "housing_options", 200), ("partner", "debt_advice", 404), ("governance", "debt_advice", 200),
+        ("engineer", "housing_options", 200), ("designer", "housing_options", 403), ("public", "debt_advice", 403),
+    ],
+)  # fmt: skip
+def test_a_partner_reads_receipts_of_its_own_feeds_alone(app: Dash, who: str, feed: str, status: int) -> None:
+    assert signed_in(app, who).get(f"/receipts/{feed}/index.html").status_code == status
+
+
+def test_nobody_asks_for_pages_faster_than_a_program() -> None:
+    rates = Rates(a_minute=3)
+    assert [rates.may("one") for _ in range(4)] == [True, True, True, False]
+    assert rates.may("another")

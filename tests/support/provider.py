@@ -7,7 +7,11 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
+import requests
+from dash import Dash
+from flask.testing import FlaskClient
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from werkzeug.serving import make_server
@@ -18,9 +22,11 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import oidc_provider_mock
 
+PAGE = {"Accept": "text/html"}
+"""What a browser asks for when it opens a page."""
 Tamper = Callable[[dict[str, Any]], Any]
 KEY, OTHER = (RSAKey.generate_key(2048, {"kid": "one", "use": "sig"}, auto_kid=False) for _ in range(2))
-PEOPLE = {role: {"roles": [role], **({"partner": "housing"} if role == "partner" else {})}
+PEOPLE = {role: {"roles": [role], **({"partner": "tidewell_council_housing"} if role == "partner" else {})}
           for role in ("designer", "engineer", "leader", "governance", "partner", "public")}  # fmt: skip
 PEOPLE |= {
     "nobody": {"roles": ["cleaner"]},
@@ -73,3 +79,18 @@ def provider() -> Iterator[tuple[str, Provider]]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def sent_back(client: FlaskClient, who: str, address: str = "/sign-in") -> str:
+    """Return the address, with code and state, to which the provider sends somebody back."""
+    there = client.get(address, headers=PAGE).headers["Location"]
+    answer = requests.post(there, data={"sub": who}, allow_redirects=False, timeout=10)
+    parts = urlsplit(answer.headers["Location"])
+    return f"{parts.path}?{parts.query}"
+
+
+def signed_in(app: Dash, who: str) -> FlaskClient:
+    client = app.server.test_client()
+    answer = client.get(sent_back(client, who))
+    assert answer.status_code == 302, answer.text
+    return client
