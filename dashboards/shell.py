@@ -12,6 +12,7 @@ import dash_mantine_components as dmc
 import flask
 from dash import Dash, Input, Output, State, dcc, html
 
+from dashboards.access.door import reader
 from dashboards.components.attributes import aria
 from dashboards.theme import THEME
 from orchestration.area import Area
@@ -129,8 +130,10 @@ def _local_mark() -> html.P:
     return html.P("Local mode: no sign-in, this machine only", className="local-mark")
 
 
-def _sign_out() -> html.A:
-    return html.A("Sign out", href="/sign-out", className="sign-out")
+def _sign_out() -> html.P:
+    role = reader().role
+    said = [html.Span(f"Signed in as {role}. ")] if role else []
+    return html.P([*said, html.A("Sign out", href="/sign-out", className="sign-out")], className="signed-in")
 
 
 def _nav_foot() -> html.Div:

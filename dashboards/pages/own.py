@@ -8,7 +8,7 @@ from dashboards.access.door import visitor
 from dashboards.components.dates import short_day
 from dashboards.components.page import page, part
 from dashboards.components.tables import plain_table
-from dashboards.pages.own_give_back import give_back
+from dashboards.pages.own_give_back import give_back, own_services
 from dashboards.receipts import ROOT
 from dashboards.visit import Visit
 
@@ -27,12 +27,13 @@ def layout(visit: Visit) -> html.Div:
     feeds = own_feeds(visit)
     named = {str(row["feed"]) for row in feeds}
     held = {str(row["agreement_id"]) for row in feeds}
+    titles = {str(row["feed"]): str(row["title"]) for row in feeds}
     receipts = [
         [str(row["title"]), short_day(row["newest_delivery_at"]), _link(row), *[_rows(row[name]) for name in COUNTS]]
         for row in feeds
     ]
     checks = [
-        [str(row["check_id"]).replace("_", " ").capitalize(), str(row["feed"]), _rows(row["rows"])]
+        [str(row["check_id"]).replace("_", " ").capitalize(), titles[str(row["feed"])], _rows(row["rows"])]
         for row in visit.gate.checks()
         if row["feed"] in named and row["rows"]
     ]
@@ -44,18 +45,26 @@ def layout(visit: Visit) -> html.Div:
     body: list[Any] = [
         *part("What you sent", "Rows rounded to 5; few = below 10. A receipt tells exactly."),
         plain_table("Feeds", COLUMNS, receipts, texts=3),
-        *part("What to mend", "Checks that rows of yours did not pass."),
+        *part("What to mend", "Checks that rows of yours did not pass. The receipts name the rows and say what to do."),
         plain_table("Checks", ["Check", "Feed", "Rows"], checks, texts=2),
         *part("What it may be used for", "The agreements under which your feeds are used."),
         plain_table("Agreements", ["Agreement", "Status", "Ends", "In force"], agreements, texts=4),
         *_returned(visit, sorted(named)),
     ]  # fmt: skip
-    return page(visit, path=PATH, heading=NAME, lede=f"{len(feeds)} feeds, and what became of them.", body=body)
+    return page(visit, path=PATH, heading=NAME, lede=_lede(len(feeds)), body=body)
+
+
+def _lede(count: int) -> str:
+    if not count:
+        return "No feed of yours is in what is published now."
+    return (
+        "What became of the feed that you send." if count == 1 else f"What became of the {count} feeds that are sent."
+    )
 
 
 def _returned(visit: Visit, feeds: list[str]) -> list[Any]:
     """Draw what is given back: to a partner alone, since others read it on the pages about services together."""
-    return give_back(visit, feeds) if visit.reader.role == "partner" else []
+    return give_back(visit, own_services(visit, feeds)) if visit.reader.role == "partner" else []
 
 
 def _link(row: dict[str, object]) -> html.A:

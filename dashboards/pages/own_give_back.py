@@ -16,16 +16,15 @@ MOST_SERVICES = 12
 SAID = "Of the people who use a service of yours, how many also use another. The figures are those that designers see."
 
 
-def give_back(visit: Visit, feeds: list[str]) -> list[Any]:
-    """Draw one table: each service of these feeds, with the services that most of its people also use."""
-    services = own_services(visit, feeds)[:MOST_SERVICES]
+def give_back(visit: Visit, services: list[str]) -> list[Any]:
+    """Draw one table: each of these services, with the services that most of its people also use."""
     year = visit.catalogue.periods_of("year")
     if not services or not year:
         return []
     period = year[-1]
     rows: list[list[Any]] = []
     withheld = ""
-    for service in services:
+    for service in services[:MOST_SERVICES]:
         answer = visit.ask("people_using_both", by=("service_b",), period=period.code, where={"service_a": service})
         if isinstance(answer, ProtectedTable):
             rows += _others(answer, _label(visit, service))
