@@ -149,7 +149,8 @@ class Gate:
             who=who, role=role, taken=taken, request=request, snapshot_id=ready.snapshot.snapshot_id, outcome=outcome
         )
         if isinstance(kept, Refused):
-            raise Refused(kept.reason, allowed=kept.allowed, coarser=kept.coarser)
+            offer = None if _is_withheld(kept.coarser, hidden, themes) else kept.coarser
+            raise Refused(kept.reason, allowed=kept.allowed, coarser=offer)
         if not hidden:
             return kept
         table = without_withheld(kept, hidden, themes)
@@ -309,6 +310,17 @@ class Gate:
             at_least=figures.at_least,
             policy=policy,
         )
+
+
+def _is_withheld(offer: Request | None, hidden: Withheld, themes: Mapping[str, str]) -> bool:
+    """Return whether an offer would itself be refused for what may not be served now."""
+    if offer is None:
+        return False
+    try:
+        refuse_withheld(offer, hidden, themes)
+    except Refused:
+        return True
+    return False
 
 
 def _cell_key_protection(secret: bytes, policy: Policy) -> Protection:

@@ -15,7 +15,7 @@ from orchestration.area import load_area
 from orchestration.area.permission import Use
 from orchestration.publishing import publish
 from orchestration.redteam.invented import serving_tables, write_warehouse
-from orchestration.release import Gate, NotPermitted, ProtectedTable, Request
+from orchestration.release import Gate, NotPermitted, ProtectedTable, Refused, Request
 from orchestration.release.withholding import LiveRules, services_of
 from orchestration.settings import Settings, repository_root
 
@@ -210,3 +210,31 @@ def test_services_of_a_feed_are_those_that_its_contract_maps() -> None:
     assert "debt_advice" in (services_of(contracts["debt_advice"]) or ())
     assert services_of(contracts["probation_supervision"]) == {"community_supervision"}
     assert all(services_of(contract) for contract in contracts.values())
+
+
+def test_no_refusal_offers_what_is_withheld(settings: Settings) -> None:
+    """Every refusal about another partner's service: its offer is answered, before the suspension and after it."""
+    gate = Gate(settings)
+    asked = [
+        Request("people", by, {"service": ("council_tax_support",), name: (code,)}, period)
+        for period in ("Y2025", "2025-03")
+        for by in (("msoa",), ("age_band",))
+        for name in ("ethnic_group", "age_group")
+        for code in [one.code for one in gate.catalogue().dimensions[name].values][:3]
+    ]
+
+    def offers() -> list[Request | None]:
+        found = []
+        for request in asked:
+            try:
+                gate.answer(request)
+            except Refused as refusal:
+                found.append(refusal.coarser)
+        return found
+
+    before = offers()
+    assert any(offer is not None and "service" not in offer.where for offer in before)
+    edited(status="suspended")(settings.area_dir / "agreements" / f"{AGREEMENT}.yaml")
+    after = [offer for offer in offers() if offer is not None]
+    for offer in after:
+        gate.answer(offer)
