@@ -49,6 +49,7 @@ BEFORE, AFTER = date(2026, 7, 31), date(2026, 8, 31)
 """The last day of what is known, before the month's new data and with it."""
 MEMORY = "6GB"
 LAST_DAY = "2026-10-20"
+TOLD_OF_A_FAILURE = 1_500
 CHILD = "from orchestration.bench.warehouse import main; main()"
 
 
@@ -176,7 +177,12 @@ def _processor_seconds() -> float:
 def in_a_process(*what: str | Path) -> None:
     """Work in a process of its own: `crowd` (people, seed, known to), `hand` or `dbt` (which models) in a home."""
     command = [sys.executable, "-c", CHILD, *map(str, what)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=repository_root())  # noqa: S603
+    done = subprocess.run(  # noqa: S603
+        command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=repository_root()
+    )
+    if done.returncode:
+        told = done.stdout.decode(errors="replace").strip()[-TOLD_OF_A_FAILURE:]
+        raise WarehouseError(f"The benchmark's process '{what[0]}' ended with {done.returncode}. It said last:\n{told}")
 
 
 def main() -> None:

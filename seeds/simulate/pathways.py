@@ -39,6 +39,7 @@ NEEDS: dict[str, Need] = {
     "care": Need(0.011, (18, 64), 500, 0.70, gradient=0.5),
     "frailty": Need(0.085, (65, 120), 480, 0.70, gradient=0.4),
     "isolation": Need(0.028, (18, 110), 260, 0.50, gradient=0.6),
+    "caring": Need(0.030, (30, 75), 600, 0.75, gradient=0.5),
 }
 
 NEED_FOLLOWS: dict[str, dict[str, float]] = {
@@ -51,6 +52,7 @@ NEED_FOLLOWS: dict[str, dict[str, float]] = {
     "substance": {"housing_crisis": 0.12, "job_loss": 0.10, "violence": 0.04},
     "abuse": {"housing_crisis": 0.18, "poor_mh": 0.20},
     "frailty": {"isolation": 0.10},
+    "caring": {"low_income": 0.35, "job_loss": 0.20, "debt": 0.20, "poor_mh": 0.12},
 }
 """Chance that a need brings on another one; the lag is exponential with a mean of 80 days."""
 NEED_LAG_DAYS = 80
@@ -74,6 +76,7 @@ ENTRY: dict[str, dict[str, float]] = {
     "care": {"care_needs_assessment": 0.50, "direct_payment": 0.20, "carer_support": 0.15, "supported_housing": 0.15},
     "frailty": {"care_needs_assessment": 0.44, "reablement": 0.30, "home_care": 0.16, "falls_and_equipment": 0.10},
     "isolation": {"link_worker": 0.40, "befriending": 0.22, "community_food": 0.20, "wellbeing_group": 0.18},
+    "caring": {"carer_support": 0.76, "link_worker": 0.14, "benefits_advice": 0.10},
 }  # fmt: skip
 """The first door: where a need is taken first."""
 
@@ -138,7 +141,7 @@ SERVICES: dict[str, ServicePath] = {
     "home_care": ServicePath("adult_social_care", 9, 380, 0.0, 0.03),
     "reablement": ServicePath("adult_social_care", 4, 42, 0.04, 0.03),
     "direct_payment": ServicePath("adult_social_care", 30, 500, 0.05, 0.03),
-    "carer_support": ServicePath("adult_social_care", 15, 180, 0.05, 0.05),
+    "carer_support": ServicePath("adult_social_care", 15, 260, 0.05, 0.05),
     "falls_and_equipment": ServicePath("adult_social_care", 12, 30, 0.02, 0.02, (18, 120), 0.15, 0.95),
     "family_support_plan": ServicePath("early_help", 12, 210, 0.12, 0.10, (0, 19)),
     "parenting_programme": ServicePath("early_help", 25, 84, 0.05, 0.12, (0, 19)),
