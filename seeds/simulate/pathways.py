@@ -32,7 +32,7 @@ NEEDS: dict[str, Need] = {
     "debt": Need(0.020, (18, 90), 260, 0.55),
     "poor_mh": Need(0.042, (16, 95), 240, 0.62),
     "housing_crisis": Need(0.011, (17, 90), 130, 0.80, household=True),
-    "family_stress": Need(0.075, (4, 17), 260, 0.60),
+    "family_stress": Need(0.150, (4, 17), 260, 0.60),
     "substance": Need(0.010, (16, 75), 420, 0.55),
     "violence": Need(0.030, (10, 24), 160, 0.65),
     "abuse": Need(0.011, (17, 70), 170, 0.50),
@@ -40,6 +40,7 @@ NEEDS: dict[str, Need] = {
     "frailty": Need(0.085, (65, 120), 480, 0.70, gradient=0.4),
     "isolation": Need(0.028, (18, 110), 260, 0.50, gradient=0.6),
     "caring": Need(0.030, (30, 75), 600, 0.75, gradient=0.5),
+    "lost_thread": Need(0.110, (16, 24), 300, 0.75, gradient=0.6),
 }
 
 NEED_FOLLOWS: dict[str, dict[str, float]] = {
@@ -53,6 +54,7 @@ NEED_FOLLOWS: dict[str, dict[str, float]] = {
     "abuse": {"housing_crisis": 0.18, "poor_mh": 0.20},
     "frailty": {"isolation": 0.10},
     "caring": {"low_income": 0.35, "job_loss": 0.20, "debt": 0.20, "poor_mh": 0.12},
+    "lost_thread": {"poor_mh": 0.30, "job_loss": 0.45, "violence": 0.05},
 }
 """Chance that a need brings on another one; the lag is exponential with a mean of 80 days."""
 NEED_LAG_DAYS = 80
@@ -77,6 +79,7 @@ ENTRY: dict[str, dict[str, float]] = {
     "frailty": {"care_needs_assessment": 0.44, "reablement": 0.30, "home_care": 0.16, "falls_and_equipment": 0.10},
     "isolation": {"link_worker": 0.40, "befriending": 0.22, "community_food": 0.20, "wellbeing_group": 0.18},
     "caring": {"carer_support": 0.76, "link_worker": 0.14, "benefits_advice": 0.10},
+    "lost_thread": {"talking_therapies": 0.45, "employment_coaching": 0.25, "apprenticeship_support": 0.20, "youth_diversion": 0.10},
 }  # fmt: skip
 """The first door: where a need is taken first."""
 
