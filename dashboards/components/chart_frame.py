@@ -1,4 +1,4 @@
-"""The one frame of every chart: finding, subtitle, chart as an image with a text, table twin, download, certificate.
+"""The one frame of every chart: finding, subtitle, chart as an image with a text, and its tools under it.
 
 The pattern follows the Analysis Function and ONS (a chart has a text alternative or a table, its source under it). The
 chart is one image to a screen reader, so it holds nothing that takes focus: links and controls stand outside it.
@@ -11,10 +11,11 @@ import plotly.graph_objects as go
 from dash import dcc, html
 
 from dashboards.components.attributes import aria
-from dashboards.components.certificate import certificate
+from dashboards.components.chart_tools import chart_tools
 from dashboards.components.dates import day
 from dashboards.components.notices import refusal
-from dashboards.visit import Answer, Visit, coarser_address, download_address
+from dashboards.glossary import with_terms
+from dashboards.visit import Answer, Visit, coarser_address
 from orchestration.release import ProtectedTable, Refused
 
 # No mode bar: it offers to upload charts to a cloud service and puts up to five tab stops on every chart.
@@ -60,16 +61,21 @@ def chart_frame(
     return html.Figure(
         [
             html.H2(finding, id=heading),
-            html.P(subtitle, className="sub"),
+            html.P(with_terms(frame_id, subtitle), className="sub"),
             _key(key),
             scroller if least_width else html.Div(plot, className="scroll"),
-            _tools(finding, twin, table),
+            chart_tools(frame_id, finding, figure, twin, table),
             _caption(table, note),
         ],
         className="fig wide" if wide else "fig",
         id=f"{frame_id}-figure",
         **aria(labelledby=heading),
     )
+
+
+def is_chart(item: object) -> bool:
+    """Whether a component is the frame of a drawn chart."""
+    return isinstance(item, html.Figure) and any(isinstance(inside, dcc.Graph) for inside in item._traverse())
 
 
 def empty_frame(frame_id: str, *, finding: str, body: Any) -> html.Figure:
@@ -96,16 +102,6 @@ def _key(key: list[tuple[str, str]] | None) -> html.Ul | None:
     if not key:
         return None
     return html.Ul([html.Li([html.I(style={"background": colour}), name]) for name, colour in key], className="key")
-
-
-def _tools(finding: str, twin: html.Div, table: ProtectedTable | None) -> html.Div:
-    about = html.Span(f" for: {finding}", className="vh")
-    parts: list[Any] = [html.Details([html.Summary(["Show the numbers", about]), twin])]
-    if table is not None:
-        address = download_address(table.request)
-        parts.append(html.A(["Download (CSV)", about], href=address, download=""))
-        parts.append(html.Details([html.Summary(["How this was made", about]), certificate(table.certificate)]))
-    return html.Div(parts, className="fig-tools no-print")
 
 
 def _caption(table: ProtectedTable | None, note: str | None) -> html.Figcaption | None:

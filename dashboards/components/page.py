@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from dash import html
+from dash.development.base_component import Component
 
+from dashboards.components.chart_frame import is_chart
 from dashboards.components.dates import day
 from dashboards.components.notices import notice
 from dashboards.visit import Visit
@@ -12,8 +14,18 @@ from dashboards.visit import Visit
 
 def page(visit: Visit, *, path: str, heading: str, lede: Any, body: Sequence[Any]) -> html.Div:
     """Lay out a page. `lede` answers the page's question in a sentence or two."""
-    head = html.Header([_heading(heading, path), html.P(lede, className="lede")], className="page-head")
+    head = html.Header([_heading(heading, path), html.P(lede, className="lede"), _present(body)], className="page-head")
     return html.Div([head, *_withheld(visit), *body, _foot(visit)], className="page", id="page-content")
+
+
+def _present(body: Sequence[Any]) -> html.P | None:
+    """Offer to show the page's charts large, one at a time; nothing on a page without a chart."""
+    charts = [item for part in body if isinstance(part, Component) for item in part._traverse() if is_chart(item)]
+    if not charts:
+        return None
+    marks: dict[str, Any] = {"data-act": "present"}
+    button = html.Button("Present the charts one by one", type="button", className="act", **marks)
+    return html.P(button, className="page-acts no-print")
 
 
 def _withheld(visit: Visit) -> list[html.Div]:
