@@ -23,20 +23,22 @@
   };
   const uncover = () => { still.forEach(node => { node.inert = false; }); still = []; };
 
+  // Scaled, not zoomed: Plotly undoes a scale when it looks up what the pointer is on.
   const enlarge = figure => {
-    const plot = figure.querySelector('.plot'), graph = plot.querySelector('.js-plotly-plot');
-    const room = figure.clientWidth - parseFloat(getComputedStyle(figure).paddingLeft) * 2;
-    const taken = [...figure.children].filter(part => !part.contains(plot)).reduce((sum, part) => sum + part.offsetHeight, 0);
-    const least = parseInt(plot.style.minWidth) || 0, tall = graph._fullLayout.height;
-    const high = (window.innerHeight - taken - 150) / tall, wide = least ? room / least : room / 360;
-    const size = Math.max(1, Math.min(MOST, high, wide));
-    plot.style.zoom = size;
-    Plotly.relayout(graph, {autosize: false, width: Math.max(least, Math.floor(room / size)), height: tall});
+    const plot = figure.querySelector('.plot'), graph = plot.querySelector('.js-plotly-plot'), frame = plot.parentElement;
+    const room = frame.clientWidth, least = parseInt(plot.style.minWidth) || 360, tall = graph._fullLayout.height;
+    const taken = [...figure.children].filter(part => part !== frame).reduce((sum, part) => sum + part.offsetHeight, 0);
+    const size = Math.max(1, Math.min(MOST, (window.innerHeight - taken - 150) / tall, room / least));
+    const width = Math.max(least, Math.floor(room / size));
+    Object.assign(plot.style, {transform: size > 1 ? `scale(${size})` : '', transformOrigin: '0 0', width: `${width}px`});
+    Object.assign(frame.style, {height: `${Math.ceil(tall * size)}px`, overflowY: 'hidden', overflowX: size > 1 ? 'hidden' : ''});
+    Plotly.relayout(graph, {autosize: false, width, height: tall});
   };
   const restore = figure => {
     const plot = figure.querySelector('.plot'), graph = plot && plot.querySelector('.js-plotly-plot');
     if (!graph || !graph._fullLayout) return;
-    plot.style.zoom = '';
+    Object.assign(plot.style, {transform: '', transformOrigin: '', width: ''});
+    Object.assign(plot.parentElement.style, {height: '', overflowY: '', overflowX: ''});
     Plotly.relayout(graph, {autosize: true, width: null}).then(() => Plotly.Plots.resize(graph));
   };
 
@@ -58,6 +60,7 @@
     hide();
     const all = charts(), place = all.indexOf(figure), heading = figure.querySelector('h2');
     root.classList.add('presenting');
+    figure.querySelectorAll('details[open]').forEach(panel => { panel.open = false; });
     figure.classList.add('shown');
     shown = figure;
     bar.hidden = false;
@@ -65,7 +68,7 @@
     bar.querySelector('[data-go="-1"]').disabled = place === 0;
     bar.querySelector('[data-go="1"]').disabled = place === all.length - 1;
     cover(figure);
-    enlarge(figure);
+    requestAnimationFrame(() => { if (shown === figure) enlarge(figure); });
     heading.setAttribute('tabindex', '-1');
     heading.focus({preventScroll: true});
     figure.scrollTop = 0;
