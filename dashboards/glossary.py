@@ -20,7 +20,9 @@ MARKED = {
     "hidden": "hidden", "quarantine": "accepted, quarantined, superseded", "household": "household",
     "households": "household",
 }  # fmt: skip
-WORDS = re.compile(rf"(?<![\w-])({'|'.join(sorted(map(re.escape, MARKED), key=len, reverse=True))})(?![\w-])", re.IGNORECASE)
+WORDS = re.compile(
+    rf"(?<![\w-])({'|'.join(sorted(map(re.escape, MARKED), key=len, reverse=True))})(?![\w-])", re.IGNORECASE
+)
 
 
 @cache

@@ -32,7 +32,9 @@ def chart_tools(
     acts = (*PICTURES, *PLACES) if table is not None else PLACES
     buttons = [_act(act, words, finding) for act, words in acts]
     said = html.P("", role="status", className="share-said")
-    parts.append(_panel("Save or share", finding, html.Div([*buttons, said], className="share-acts"), name="share-panel"))
+    parts.append(
+        _panel("Save or share", finding, html.Div([*buttons, said], className="share-acts"), name="share-panel")
+    )
     return html.Div(parts, className="fig-tools no-print")
 
 
