@@ -1,4 +1,4 @@
-"""The one glossary, docs/glossary.md, as data: the documents show it as a table, the pages as words that explain themselves."""
+"""The one glossary, docs/glossary.md: the documents show it as a table, the pages as words that explain themselves."""
 
 import re
 from functools import cache
@@ -12,7 +12,8 @@ from orchestration.settings import repository_root
 ROW = re.compile(r"^\| \*\*(.+?)\*\* \| (.+?) \|", re.MULTILINE)
 # The words of the glossary that charts use and that do not explain themselves, by the forms in which they are written.
 MARKED = {
-    "different people": "different people", "spell": "spell", "spells": "spell", "episode": "episode", "episodes": "episode",
+    "different people": "different people", "spell": "spell", "spells": "spell",
+    "episode": "episode", "episodes": "episode",
     "contact": "contact", "first door": "first door", "first doors": "first door", "theme": "theme", "themes": "theme",
     "co-use": "co-use", "standardised difference": "standardised difference", "95% interval": "95% interval",
     "intervals": "95% interval", "published value": "published value", "match rate": "match rate", "persona": "persona",

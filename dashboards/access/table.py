@@ -22,6 +22,7 @@ PAGES: dict[str, frozenset[str]] = {
     "/trust": DESK,
     "/sharing": DESK,
     "/about": PUBLIC,
+    "/accessibility": EVERYONE,
     "/own": OWN,
     "/not-found": EVERYONE,
 }

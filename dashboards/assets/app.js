@@ -41,14 +41,14 @@
     Object.assign(plot.style, {width: `${width}px`, zoom: paper / width});
     // Charts whose height means nothing are made lower, so that two of them share a sheet.
     const low = LOW[(graph.layout.meta || {}).form];
-    if (low && graph._fullLayout.height > low) { lowered.set(graph, graph._fullLayout.height); plot.firstElementChild.style.height = `${low}px`; }
+    if (low && graph._fullLayout.height > low) { lowered.set(graph, graph._fullLayout.height); plot.firstElementChild.style.height = plot.style.minHeight = `${low}px`; }
     if (!still) Plotly.relayout(graph, {autosize: false, width, ...(lowered.has(graph) ? {height: low} : {})});
   }));
   window.addEventListener('afterprint', () => all(graph => {
     const plot = graph.closest('.plot');
     if (plot) Object.assign(plot.style, {width: '', zoom: ''});
     const height = lowered.get(graph);
-    if (height) { plot.firstElementChild.style.height = `${height}px`; lowered.delete(graph); }
+    if (height) { plot.firstElementChild.style.height = plot.style.minHeight = `${height}px`; lowered.delete(graph); }
     if (graph._fullLayout.autosize === false) Plotly.relayout(graph, {autosize: true, width: null, ...(height ? {height} : {})}).then(() => Plotly.Plots.resize(graph));
   }));
 })();

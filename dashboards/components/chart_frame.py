@@ -4,11 +4,12 @@ The pattern follows the Analysis Function and ONS (a chart has a text alternativ
 chart is one image to a screen reader, so it holds nothing that takes focus: links and controls stand outside it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import plotly.graph_objects as go
 from dash import dcc, html
+from dash.development.base_component import Component
 
 from dashboards.components.attributes import aria
 from dashboards.components.chart_tools import chart_tools
@@ -54,7 +55,7 @@ def chart_frame(
         dcc.Graph(id=f"{frame_id}-graph", figure=figure, config=GRAPH_CONFIG, style={"height": figure.layout.height}),
         role="img",
         className="plot",
-        style={"minWidth": least_width} if least_width else None,
+        style={"minHeight": figure.layout.height, **({"minWidth": least_width} if least_width else {})},
         **aria(label=alt),
     )
     scroller = html.Div(plot, className="scroll wide-chart", tabIndex=0, role="group", **aria(labelledby=heading))
@@ -75,7 +76,13 @@ def chart_frame(
 
 def is_chart(item: object) -> bool:
     """Whether a component is the frame of a drawn chart."""
-    return isinstance(item, html.Figure) and any(isinstance(inside, dcc.Graph) for inside in item._traverse())
+    return isinstance(item, html.Figure) and any(isinstance(part, dcc.Graph) for part in parts_of(item))
+
+
+def parts_of(item: Component) -> Iterator[Any]:
+    """Return everything inside a component."""
+    inside: Iterator[Any] = item._traverse()  # type: ignore[no-untyped-call]
+    return inside
 
 
 def empty_frame(frame_id: str, *, finding: str, body: Any) -> html.Figure:

@@ -1,7 +1,7 @@
-"""What stands under every chart: its numbers, its explanation, its birth certificate, and the ways to take it along.
+"""What stands under every chart: its numbers, explanation, birth certificate, and ways to take it along.
 
-The picture is made in the browser, from the chart as it is drawn (assets/charts.js): no figure leaves that is not on the
-page, and the source line and the certificate are in the picture. Charts of operations have no certificate, so no picture.
+The picture is made in the browser, from the chart as it is drawn (assets/charts.js): no figure leaves that is not on
+the page, and source line and certificate are in the picture. Charts of operations have no certificate, so no picture.
 """
 
 from typing import Any

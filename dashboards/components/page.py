@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboards.components.chart_frame import is_chart
+from dashboards.components.chart_frame import is_chart, parts_of
 from dashboards.components.dates import day
 from dashboards.components.notices import notice
 from dashboards.visit import Visit
@@ -20,7 +20,7 @@ def page(visit: Visit, *, path: str, heading: str, lede: Any, body: Sequence[Any
 
 def _present(body: Sequence[Any]) -> html.P | None:
     """Offer to show the page's charts large, one at a time; nothing on a page without a chart."""
-    charts = [item for part in body if isinstance(part, Component) for item in part._traverse() if is_chart(item)]
+    charts = [item for part in body if isinstance(part, Component) for item in parts_of(part) if is_chart(item)]
     if not charts:
         return None
     marks: dict[str, Any] = {"data-act": "present"}
@@ -79,6 +79,7 @@ def _foot(visit: Visit) -> html.Footer:
             html.P(f"Data to {day(catalogue.data_to)}"),
             html.P(["Published as ", html.Span(catalogue.snapshot_id, id="page-snapshot-text")]),
             html.P("Counts are protected, rounded to the nearest 5 and never show fewer than 10 people."),
+            html.P(dcc.Link("Accessibility statement", href="/accessibility"), className="no-print"),
         ],
         className="page-foot",
     )

@@ -1,4 +1,4 @@
-"""A persona as a sheet for the wall of a workshop, A4 or A3: the journey as stages with protected figures, and room to write."""
+"""A persona as a sheet for the wall, A4 or A3: the journey as stages with protected figures, and room to write."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from dashboards.figures.numbers import share_text
 from dashboards.findings import personas as findings
 from dashboards.findings.comparing import ranked, visible
 from dashboards.pages.personas_cards import holders
-from dashboards.reading import Pair, by_code, pairs
+from dashboards.reading import Pair, pairs
 from dashboards.visit import Answer, Visit
 from orchestration.release import ProtectedTable, Refused
 
@@ -70,7 +70,7 @@ def sheet(visit: Visit, chosen: Chosen, persona: Persona, paper: str) -> html.Se
                     html.P(findings.size(total, _total(everyone), chosen.during), className="k-size"),
                 ]
             ),
-            html.Div([html.P(persona.situation, className="situation"), _voice(visit, persona)], className="sheet-story"),
+            html.Div([html.P(persona.situation), _voice(visit, persona)], className="sheet-story"),
             html.Ol(stages, className="stages", role="list"),
             html.Div([_struggles(visit, persona), _held(visit, persona)], className="sheet-half"),
             html.Div([html.Div(html.H3(title), className="blank") for title in BLANKS], className="blanks"),
