@@ -64,6 +64,9 @@ def chart_frame(
             html.H2(finding, id=heading),
             html.P(with_terms(frame_id, subtitle), className="sub"),
             _key(key),
+            html.P("The chart goes on to the right: scroll it sideways.", className="scroll-hint")
+            if least_width
+            else None,
             scroller if least_width else html.Div(plot, className="scroll"),
             chart_tools(frame_id, finding, figure, twin, table),
             _caption(table, note),

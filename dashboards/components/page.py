@@ -20,8 +20,8 @@ def page(visit: Visit, *, path: str, heading: str, lede: Any, body: Sequence[Any
 
 def _present(body: Sequence[Any]) -> html.P | None:
     """Offer to show the page's charts large, one at a time; nothing on a page without a chart."""
-    charts = [item for part in body if isinstance(part, Component) for item in parts_of(part) if is_chart(item)]
-    if not charts:
+    parts = [part for part in body if isinstance(part, Component)]
+    if not any(is_chart(item) for part in parts for item in (part, *parts_of(part))):
         return None
     marks: dict[str, Any] = {"data-act": "present"}
     button = html.Button("Present the charts one by one", type="button", className="act", **marks)

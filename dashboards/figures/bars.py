@@ -11,6 +11,7 @@ LINE = 18  # pixels a line of a label takes
 WRAP = 26  # letters of a label before it breaks, so that bars keep their room on a phone
 ROW = 34  # pixels a bar takes, with its gap
 NUMBER_ROOM = 62  # pixels at the right for the number beyond the longest bar
+TOLD_HIDDEN = f"<i>{HIDDEN.replace(' or ', '<br>or ')}</i>"  # in two lines, for the width of a phone
 Values = Sequence[float | None]
 Interval = Sequence[tuple[float, float] | None]
 
@@ -49,11 +50,12 @@ def ranked_bars(
         figure.add_annotation(
             x=value or 0,
             y=row,
-            text=f"<i>{HIDDEN}</i>" if value is None else f"<b>{write(value)}</b>",
+            text=TOLD_HIDDEN if value is None else f"<b>{write(value)}</b>",
             showarrow=False,
             xanchor="left",
+            align="left",
             xshift=6,
-            font={"size": 13, "color": palette.muted if value is None else palette.ink},
+            font={"size": 11 if value is None else 13, "color": palette.muted if value is None else palette.ink},
         )
     lines = max([wrapped(label, WRAP).count("<br>") + 1 for label in labels], default=1)
     figure.update_layout(layout(scheme, height=height_of(len(labels), lines), form="bars"))

@@ -23,16 +23,16 @@ def register(app: Dash) -> None:
 def layout(visit: Visit) -> html.Div:
     """Draw the page: a partner's own feeds; all of them for those who run the area."""
     feeds = own_feeds(visit)
-    named = {str(row["feed"]) for row in feeds}
+    titles = {str(row["feed"]): str(row["title"]) for row in feeds}
     held = {str(row["agreement_id"]) for row in feeds}
     receipts = [
         [str(row["title"]), short_day(row["newest_delivery_at"]), *[_rows(row[name]) for name in COUNTS]]
         for row in feeds
     ]
     checks = [
-        [str(row["check_id"]).replace("_", " ").capitalize(), str(row["feed"]), _rows(row["rows"])]
+        [str(row["check_id"]).replace("_", " ").capitalize(), titles[str(row["feed"])], _rows(row["rows"])]
         for row in visit.gate.checks()
-        if row["feed"] in named and row["rows"]
+        if row["feed"] in titles and row["rows"]
     ]
     agreements = [
         [str(row["title"]), str(row["status"]), short_day(row["expires_on"]), "yes" if row["in_force"] else "no"]
