@@ -2,8 +2,8 @@
 
 HOW_TO_READ = {
     "bars": (
-        "One bar a row, longest first; its length is the number beside it. Dark bars are those that the heading "
-        "names. Bars may overlap in people: one person can be in several."
+        "One bar a row, longest first; its length is the number beside it. Where some bars are grey, the blue "
+        "ones are those that the heading names. Bars may overlap in people: one person can be in several."
     ),
     "columns": (
         "One column a group, in the order of the groups; its height is the number above it. Where a thin line "
@@ -37,8 +37,9 @@ HOW_TO_READ = {
         "hidden or was never delivered."
     ),
     "matrix": (
-        "Take a row, go along it: each cell tells about the row's group and the column's. Darker is more. Rows "
-        "and columns are not the same way round, so read from the row to the column. A dot is a hidden figure."
+        "Take a row, go along it: each cell tells about the row's group and the column's. The more a cell stands "
+        "out from the background, the more. Rows and columns are not the same way round, so read from the row to "
+        "the column. A dot is a hidden figure."
     ),
     "upset": (
         "Each column is one exact combination: its height is the people, and the joined dots under it are what "
@@ -62,8 +63,8 @@ HOW_TO_READ = {
         "chance alone explains the distance from the whole. A dot outside is a reason to ask, not a verdict."
     ),
     "map": (
-        "Each area has the shade of its group, from lowest (light) to highest (dark). Grey areas are hidden. "
-        "Large areas look important because they are large; the table has the numbers."
+        "Each area has the shade of its group: the more it stands out from the background, the higher. Grey areas"
+        " are hidden. Large areas look important because they are large; the table has the numbers."
     ),
     "timeline": "One bar a row from its first day to its last. The upright line is today.",
 }
