@@ -1,0 +1,158 @@
+"""axe-core finds nothing in any state: narrow, open, refused, empty, loading, failing, presenting, printed, dark."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from werkzeug.serving import make_server
+
+from dashboards.app import PAGES, create_app
+from orchestration.settings import Settings
+from tests.browser.conftest import Opener, new_context, settle
+from tests.browser.test_walk import PATHS, violations
+from tests.support.ink import faint_texts
+from tests.support.snapshot import make_snapshot
+
+pytestmark = pytest.mark.browser
+CHARTS = [page.PATH for page in PAGES if page.PAGE not in ("own", "about", "accessibility", "cohorts")]
+REFUSED = (
+    "/who?period=2023-Q4&use=service:recovery_service&group=ethnic_group:asian",
+    "/who?use=theme:debt&group=sex:F&area=msoa:E02000003",
+    "/together?group=age_group:16-24&area=msoa:E02000003",
+    "/flow?use=service:recovery_service&group=ethnic_group:other",
+    "/cohorts?one=persona:between_jobs&other=sex:F",
+    "/personas?paper=a4",
+    "/no-such-page",
+)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_is_wrong_at_320_pixels(opened: Opener, axe_source: str, path: str) -> None:
+    page = opened(path, width=320)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert violations(page, axe_source) == []
+
+
+@pytest.mark.parametrize("path", REFUSED)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_refusals_wrong_links_and_sheets_are_without_fault(
+    opened: Opener, warm_dark: BrowserContext, axe_source: str, path: str, scheme: str
+) -> None:
+    page = opened(path, context=warm_dark if scheme == "dark" else None)
+    assert violations(page, axe_source) == []
+
+
+def _tooltip(page: Page) -> None:
+    page.locator(".term-word").first.focus()
+    expect(page.locator(".term-tip").first).to_be_visible()
+
+
+def _menu(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.get_by_role("button", name="Menu").click()
+    expect(page.get_by_role("navigation").get_by_role("link", name="Sharing")).to_be_visible()
+
+
+def _select(page: Page) -> None:
+    page.get_by_role("combobox", name="People").click()
+    expect(page.get_by_role("option", name="Female", exact=True)).to_be_visible()
+
+
+def _present(page: Page) -> None:
+    page.get_by_role("button", name="Present the charts one by one").click()
+    expect(page.locator("figure.shown")).to_be_visible()
+
+
+def _share(page: Page) -> None:
+    page.locator("figure").get_by_text("Save or share").first.click()
+    page.get_by_role("button", name="Save as image").first.click()
+    expect(page.locator(".share-said").first).not_to_be_empty()
+
+
+def _hover(page: Page) -> None:
+    page.locator(".nsewdrag").first.hover()
+    expect(page.locator(".hoverlayer .hovertext").first).to_be_attached()
+
+
+@pytest.mark.parametrize("state", [_tooltip, _menu, _select, _present, _share, _hover])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_whatever_is_open_is_without_fault(
+    opened: Opener, warm_dark: BrowserContext, axe_source: str, state: Callable[[Page], None], scheme: str
+) -> None:
+    page = opened("/who", context=warm_dark if scheme == "dark" else None)
+    state(page)
+    assert violations(page, axe_source) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", CHARTS)
+def test_text_inside_charts_stands_out(opened: Opener, warm_dark: BrowserContext, path: str, scheme: str) -> None:
+    """axe-core does not look into the drawings."""
+    page = opened(path, context=warm_dark if scheme == "dark" else None)
+    seen, faint = faint_texts(page)
+    assert seen > 0
+    assert faint == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_skeletons_are_without_fault(browser: Browser, address: str, axe_source: str, scheme: str) -> None:
+    context = new_context(browser, scheme)
+    page = context.new_page()
+    page.route("**/_dash-component-suites/**", lambda route: route.abort())
+    page.goto(f"{address}/who")
+    expect(page.locator(".skeleton i").nth(4)).to_be_visible()
+    assert violations(page, axe_source, is_settled=False) == []
+    held: list[Route] = []
+    page.unroute_all()
+    page.route("**/_dash-update-component*", held.append)
+    page.goto(f"{address}/who")
+    expect(page.get_by_role("navigation")).to_be_visible()
+    page.wait_for_function("document.getElementById('_pages_content') !== null")
+    assert page.locator("main h1").count() == 0
+    assert violations(page, axe_source, is_settled=False) == []
+    context.close()
+
+
+def test_a_callback_that_fails_leaves_a_page_that_can_be_left(browser: Browser, address: str, axe_source: str) -> None:
+    context = new_context(browser)
+    page = context.new_page()
+    page.goto(f"{address}/who")
+    settle(page)
+    page.route("**/_dash-update-component*", lambda route: route.fulfill(status=500, body="broken"))
+    page.get_by_role("navigation").get_by_role("link", name="Journeys").click()
+    expect(page).to_have_url(f"{address}/journeys")
+    expect(page.get_by_role("alert")).to_contain_text("could not be fetched")
+    assert violations(page, axe_source, is_settled=False) == []
+    page.unroute_all()
+    page.get_by_role("alert").get_by_role("button", name="Try again").click()
+    settle(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("What journeys do people take through services?")
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def lost(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Settings]]:
+    """Serve an app whose snapshot goes away while it runs."""
+    settings = make_snapshot(tmp_path_factory.mktemp("lost"), people=1500)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, create_app(settings).server, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    (settings.published / "current").unlink()
+    yield f"http://127.0.0.1:{server.server_port}", settings
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
+
+
+def test_a_page_that_cannot_be_drawn_says_why_without_fault(
+    browser: Browser, lost: tuple[str, Settings], axe_source: str
+) -> None:
+    context = new_context(browser)
+    page = context.new_page()
+    page.goto(f"{lost[0]}/who")
+    expect(page.get_by_role("heading", name="This page cannot be shown now")).to_be_visible()
+    assert violations(page, axe_source) == []
+    context.close()
