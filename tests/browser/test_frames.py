@@ -149,7 +149,7 @@ def test_a_link_opens_the_presentation_and_the_pointer_finds_the_points(opened: 
     page = opened("/together?group=sex:F#present=together-couse-figure")
     expect(page.locator("#together-couse-figure.shown")).to_be_visible()
     graph = page.locator("#together-couse-graph .js-plotly-plot")
-    page.wait_for_function("document.querySelector('#together-couse-figure .plot').style.width !== ''")
+    page.wait_for_function("() => document.querySelector('#together-couse-figure .plot').style.width !== ''")
     rows, columns = graph.evaluate("node => [node.data[0].z.length, node.data[0].z[0].length]")
     box = graph.locator(".nsewdrag").first.bounding_box()
     assert box is not None
@@ -222,7 +222,7 @@ def test_no_chart_is_cut_on_paper(opened: Opener) -> None:
     page.emulate_media(media="print")
     settle(page)
     page.wait_for_function(
-        "[...document.querySelectorAll('.plot .main-svg')]"
+        "() => [...document.querySelectorAll('.plot .main-svg')]"
         ".every(svg => svg.getBoundingClientRect().right <= innerWidth + 1)"
     )
 

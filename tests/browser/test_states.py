@@ -72,7 +72,10 @@ def _share(page: Page) -> None:
 
 
 def _hover(page: Page) -> None:
-    page.locator(".nsewdrag").first.hover()
+    box = page.locator("#who-use-graph .bars .point path").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
+    page.mouse.move(box["x"] + 12, box["y"] + box["height"] / 2, steps=4)
     expect(page.locator(".hoverlayer .hovertext").first).to_be_attached()
 
 
@@ -106,10 +109,10 @@ def test_the_skeletons_are_without_fault(browser: Browser, address: str, axe_sou
     assert violations(page, axe_source, is_settled=False) == []
     held: list[Route] = []
     page.unroute_all()
-    page.route("**/_dash-update-component*", held.append)
+    page.route("**/_dash-update-component*", lambda route: held.append(route))  # noqa: PLW0108 - the driver marks it
     page.goto(f"{address}/who")
     expect(page.get_by_role("navigation")).to_be_visible()
-    page.wait_for_function("document.getElementById('_pages_content') !== null")
+    page.wait_for_function("() => document.getElementById('_pages_content') !== null")
     assert page.locator("main h1").count() == 0
     assert violations(page, axe_source, is_settled=False) == []
     context.close()
@@ -156,3 +159,16 @@ def test_a_page_that_cannot_be_drawn_says_why_without_fault(
     expect(page.get_by_role("heading", name="This page cannot be shown now")).to_be_visible()
     assert violations(page, axe_source) == []
     context.close()
+
+
+def test_what_looks_for_faults_finds_them(opened: Opener, axe_source: str) -> None:
+    """The guards are alive: a button without a name, a picture without words and pale labels are noticed."""
+    page = opened("/who")
+    page.add_style_tag(content=".js-plotly-plot text { fill: rgb(200, 200, 200) !important; }")
+    page.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('beforeend', '<button></button><img src=\"data:,\">')"
+    )
+    _, faint = faint_texts(page)
+    assert len(faint) > 10
+    found = violations(page, axe_source)
+    assert {line.split(":")[0] for line in found} == {"button-name", "image-alt"}
