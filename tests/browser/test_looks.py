@@ -64,6 +64,15 @@ def test_a_broken_style_is_noticed(opened: Opener, fault: str, told: str) -> Non
     assert any(told in line for line in differences(before, look(page)))
 
 
+def test_letters_a_little_wider_are_not_noticed(opened: Opener) -> None:
+    """Another machine draws the same typeface a little differently."""
+    page = opened("/")
+    page.add_style_tag(content="main, main * { letter-spacing: .12px !important; }")
+    page.evaluate(TWO_FRAMES)
+    before = json.loads(name_of("/", 1440, "light").read_text(encoding="utf-8"))
+    assert differences(before, look(page)) == []
+
+
 def shifted(page: Page, address: str) -> float:
     """Return how much of a page moved while it arrived (Cumulative Layout Shift)."""
     page.goto(address)

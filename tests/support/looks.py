@@ -15,9 +15,10 @@ SELECTOR = (
     ".fig-tools, figcaption, .card, .card > h2, h2.part, .notice, .tag, .page-foot, .term-word, .stages > li, .blank"
 )
 LOOK = """selector => [...document.querySelectorAll(selector)]
-  .filter(node => node.offsetParent !== null || node.closest('nav, header'))
+  .filter(node => (node.offsetParent !== null || node.closest('nav, header')) && !node.closest('details:not([open])'))
   .map(node => {
-    const box = node.getBoundingClientRect(), style = getComputedStyle(node), named = node.tagName !== 'NAV';
+    const box = node.getBoundingClientRect(), style = getComputedStyle(node);
+    const named = !['NAV', 'HEADER'].includes(node.tagName);  // Mantine's names of these are its own affair
     return {
       name: node.className && named ? String(node.className).split(' ')[0] : node.tagName.toLowerCase(),
       x: Math.round(box.x), y: Math.round(box.y + scrollY),
