@@ -2,7 +2,7 @@
 
 A picture differs with every version of a browser and of a font renderer. What a reader would notice does not: which
 blocks stand beside which, how wide they are, in which colours and sizes of type. Heights follow the wrapping of text,
-so they may differ by an eighth; places and widths by a few pixels; colours, type and corners not at all.
+so they may differ by an eighth, and those of a text by a line; places and widths by a few pixels; colours, type and corners not at all.
 """
 
 from typing import Any
@@ -26,7 +26,8 @@ LOOK = """selector => [...document.querySelectorAll(selector)]
       style: [style.color, style.backgroundColor, style.fontSize, style.fontWeight, style.borderTopWidth,
               style.borderTopLeftRadius, style.display].join(' | ')};
   })"""
-PLACE, SHARE = 6, 0.125
+PLACE, SHARE, LINE = 6, 0.125, 30
+TEXTS = {"h1", "h2", "lede", "sub", "figcaption", "part", "page-foot", "fig-tools"}
 
 
 def look(page: Page) -> list[Block]:
@@ -48,7 +49,8 @@ def differences(before: list[Block], now: list[Block]) -> list[str]:
         told += [
             f"{name}: {key} {old[key]} -> {new[key]}" for key in ("x", "width") if abs(old[key] - new[key]) > PLACE
         ]
-        if abs(old["height"] - new["height"]) > max(PLACE, SHARE * old["height"]):
+        least = LINE if old["name"] in TEXTS else PLACE
+        if abs(old["height"] - new["height"]) > max(least, SHARE * old["height"]):
             told.append(f"{name}: height {old['height']} -> {new['height']}")
         if old["style"] != new["style"]:
             told.append(f"{name}: {old['style']} -> {new['style']}")
