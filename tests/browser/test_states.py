@@ -1,15 +1,22 @@
 """axe-core finds nothing in any state: narrow, open, refused, empty, loading, failing, presenting, printed, dark."""
 
 import logging
+import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
+import polars as pl
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from werkzeug.serving import make_server
 
 from dashboards.app import PAGES, create_app
-from orchestration.settings import Settings
+from orchestration.area import load_area
+from orchestration.publishing import publish
+from orchestration.redteam.invented import serving_tables, write_warehouse
+from orchestration.settings import Settings, repository_root
 from tests.browser.conftest import Opener, new_context, settle
 from tests.browser.test_walk import PATHS, violations
 from tests.support.ink import faint_texts
@@ -35,8 +42,7 @@ def test_nothing_is_wrong_at_320_pixels(opened: Opener, axe_source: str, path: s
     assert violations(page, axe_source) == []
 
 
-@pytest.mark.parametrize("path", REFUSED)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("path", "scheme"), zip(REFUSED, ["light", "dark"] * len(REFUSED), strict=False))
 def test_refusals_wrong_links_and_sheets_are_without_fault(
     opened: Opener, warm_dark: BrowserContext, axe_source: str, path: str, scheme: str
 ) -> None:
@@ -135,27 +141,78 @@ def test_a_callback_that_fails_leaves_a_page_that_can_be_left(browser: Browser, 
     context.close()
 
 
-@pytest.fixture(scope="module")
-def lost(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Settings]]:
-    """Serve an app whose snapshot goes away while it runs."""
-    settings = make_snapshot(tmp_path_factory.mktemp("lost"), people=1500)
+@contextmanager
+def served(settings: Settings) -> Iterator[str]:
+    """Serve an app of its own and give its address."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, create_app(settings).server, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    (settings.published / "current").unlink()
-    yield f"http://127.0.0.1:{server.server_port}", settings
+    yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join(10)
     server.server_close()
 
 
-def test_a_page_that_cannot_be_drawn_says_why_without_fault(
-    browser: Browser, lost: tuple[str, Settings], axe_source: str
+@pytest.fixture(scope="module")
+def lost(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve an app whose snapshot goes away while it runs."""
+    settings = make_snapshot(tmp_path_factory.mktemp("lost"), people=1500)
+    with served(settings) as address:
+        (settings.published / "current").unlink()
+        yield address
+
+
+@pytest.fixture(scope="module")
+def nearly_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve a snapshot of so few people that hardly a figure can be shown."""
+    with served(make_snapshot(tmp_path_factory.mktemp("few"), people=40)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def withheld(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve a snapshot with a feed whose agreement was suspended after it was published."""
+    folder = tmp_path_factory.mktemp("withheld")
+    shutil.copytree(repository_root() / "seeds" / "demo_area", folder / "area")
+    tables = serving_tables(people=2000, seed=5)
+    feeds, agreements = ("debt_advice", "council_tax_benefits"), ("isa-05-debt-advice", "isa-02-revenues")
+    named = tables["srv_feed"].head(2).with_columns(feed=pl.Series(feeds), agreement_id=pl.Series(agreements))
+    tables["srv_feed"] = named
+    settings = replace(write_warehouse(folder / "var", tables), area_dir=folder / "area")
+    publish(settings, load_area(settings.area_dir))
+    path = settings.area_dir / "agreements" / f"{agreements[0]}.yaml"
+    path.write_text(path.read_text().replace("status: signed", "status: suspended"), encoding="utf-8")
+    with served(settings) as address:
+        yield address
+
+
+SILENT = {"nearly_nobody": ("/who", "Too few people to publish"), "withheld": ("/", "Some figures are withheld now")}
+
+
+@pytest.mark.parametrize("state", SILENT)
+def test_pages_without_figures_say_so_without_fault(
+    browser: Browser, axe_source: str, request: pytest.FixtureRequest, state: str
 ) -> None:
+    address = request.getfixturevalue(state)
+    path, said = SILENT[state]
     context = new_context(browser)
     page = context.new_page()
-    page.goto(f"{lost[0]}/who")
+    faults: dict[str, list[str]] = {}
+    for each in ("/", "/who", "/together", "/flow", "/needs", "/personas", "/places", "/cohorts"):
+        page.goto(address + each)
+        settle(page)
+        faults[each] = violations(page, axe_source)
+        if each == path:
+            expect(page.get_by_text(said).first).to_be_visible()
+    assert {each: found for each, found in faults.items() if found} == {}
+    context.close()
+
+
+def test_a_page_that_cannot_be_drawn_says_why_without_fault(browser: Browser, lost: str, axe_source: str) -> None:
+    context = new_context(browser)
+    page = context.new_page()
+    page.goto(f"{lost}/who")
     expect(page.get_by_role("heading", name="This page cannot be shown now")).to_be_visible()
     assert violations(page, axe_source) == []
     context.close()

@@ -2,7 +2,8 @@
 
 A picture differs with every version of a browser and of a font renderer. What a reader would notice does not: which
 blocks stand beside which, how wide they are, in which colours and sizes of type. Heights follow the wrapping of text,
-so they may differ by an eighth, and those of a text by a line; places and widths by a few pixels; colours, type and corners not at all.
+so they may differ by an eighth, and those of a text by a line; places and widths by a few pixels; colours, type and
+corners not at all.
 """
 
 from typing import Any
