@@ -25,6 +25,7 @@ from dashboards.downloads import add_downloads
 from dashboards.drawn import DrawnPages
 from dashboards.pages import (
     about,
+    accessibility,
     cohorts,
     flow,
     journeys,
@@ -65,6 +66,7 @@ PAGES: tuple[ModuleType, ...] = (
     sharing,
     own,
     about,
+    accessibility,
 )
 TITLE = "Joined Up"
 
@@ -100,7 +102,7 @@ def create_app(settings: Settings, *, sessions: Sessions | None = None, record: 
     )
     app.layout = lambda: shell(
         area,
-        [(page.PATH, page.NAME, page.ICON) for page in PAGES if may_see(page.PATH)],
+        [(page.PATH, page.NAME, page.ICON) for page in PAGES if _is_listed(page)],
         mode="local" if settings.sign_in is None else "oidc",
     )
     register_shell(app)
@@ -115,6 +117,11 @@ def create_app(settings: Settings, *, sessions: Sessions | None = None, record: 
     add_access(app, settings, sessions=sessions, record=record)
     add_headers(app)
     return app
+
+
+def _is_listed(page: ModuleType) -> bool:
+    """Whether the navigation lists a page for who asks; a page may say that it is reached otherwise."""
+    return bool(getattr(page, "IN_NAVIGATION", True)) and may_see(page.PATH)
 
 
 def _layout(page: ModuleType, gate: Gate, area: Area, drawn: DrawnPages, record: Recorder) -> Callable[..., Any]:

@@ -46,6 +46,7 @@ INDEX_HTML = """<!DOCTYPE html>
 </head>
 <body>
 <a class="skip" href="#main">Skip to main content</a>
+<div class="skeleton" aria-hidden="true"><i></i><i></i><i></i><i></i><i></i><i></i><i></i></div>
 {%app_entry%}
 <noscript>Joined Up needs JavaScript to draw its charts.</noscript>
 <footer>{%config%}{%scripts%}{%renderer%}</footer>

@@ -23,6 +23,7 @@ PAGES: dict[str, frozenset[str]] = {
     "/sharing": DESK,
     "/own": OWN,
     "/about": PUBLIC,
+    "/accessibility": EVERYONE,
     "/not-found": EVERYONE,
 }
 CALLBACKS: dict[str, frozenset[str]] = {

@@ -21,6 +21,17 @@
   new MutationObserver(settle).observe(document, {subtree: true, childList: true});
   // Paper is narrower than a window and Plotly does not follow it: draw charts for A4, and wide ones smaller, then undo.
   const paper = 640, all = draw => window.Plotly && document.querySelectorAll('.js-plotly-plot').forEach(draw);
+  // Each sheet of paper says at its foot where it is from, which snapshot it shows, and when it was printed.
+  const foot = document.createElement('style');
+  document.head.append(foot);
+  const quoted = text => `"${text.replace(/[\\"]/g, '\\$&').replace(/[\n\r\f]/g, ' ')}"`;
+  const sign = () => {
+    const snapshot = document.getElementById('page-snapshot-text'), day = new Date().toLocaleDateString('en-GB', {day: 'numeric', month: 'long', year: 'numeric'});
+    const parts = [decodeURI(location.origin + location.pathname + location.search), snapshot && snapshot.textContent, `printed ${day}`].filter(Boolean);
+    foot.textContent = `@page { @bottom-left { content: ${quoted(parts.join('  ·  '))}; font: 7.5pt Inter, Arial, sans-serif; color: #484c50; width: 85%; } }`;
+  };
+  const LOW = {line: 215, columns: 225, balance: 240, curves: 260, 'funnel plot': 300}, lowered = new Map();
+  window.addEventListener('beforeprint', sign);
   window.addEventListener('beforeprint', () => all(graph => {
     if (graph.closest('.spark')) { Plotly.relayout(graph, {autosize: false, width: 150}); return; }
     const plot = graph.closest('.plot');
@@ -28,12 +39,17 @@
     const still = graph.data.some(trace => trace.type === 'sankey');
     const width = still ? graph.offsetWidth : Math.max(paper, parseInt(plot.style.minWidth) || 0);
     Object.assign(plot.style, {width: `${width}px`, zoom: paper / width});
-    if (!still) Plotly.relayout(graph, {autosize: false, width});
+    // Charts whose height means nothing are made lower, so that two of them share a sheet.
+    const low = LOW[(graph.layout.meta || {}).form];
+    if (low && graph._fullLayout.height > low) { lowered.set(graph, graph._fullLayout.height); plot.firstElementChild.style.height = plot.style.minHeight = `${low}px`; }
+    if (!still) Plotly.relayout(graph, {autosize: false, width, ...(lowered.has(graph) ? {height: low} : {})});
   }));
   window.addEventListener('afterprint', () => all(graph => {
     const plot = graph.closest('.plot');
     if (plot) Object.assign(plot.style, {width: '', zoom: ''});
-    if (graph._fullLayout.autosize === false) Plotly.relayout(graph, {autosize: true, width: null}).then(() => Plotly.Plots.resize(graph));
+    const height = lowered.get(graph);
+    if (height) { plot.firstElementChild.style.height = plot.style.minHeight = `${height}px`; lowered.delete(graph); }
+    if (graph._fullLayout.autosize === false) Plotly.relayout(graph, {autosize: true, width: null, ...(height ? {height} : {})}).then(() => Plotly.Plots.resize(graph));
   }));
 })();
 

@@ -1,20 +1,22 @@
-"""The one frame of every chart: finding, subtitle, chart as an image with a text, table twin, download, certificate.
+"""The one frame of every chart: finding, subtitle, chart as an image with a text, and its tools under it.
 
 The pattern follows the Analysis Function and ONS (a chart has a text alternative or a table, its source under it). The
 chart is one image to a screen reader, so it holds nothing that takes focus: links and controls stand outside it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import plotly.graph_objects as go
 from dash import dcc, html
+from dash.development.base_component import Component
 
 from dashboards.components.attributes import aria
-from dashboards.components.certificate import certificate
+from dashboards.components.chart_tools import chart_tools
 from dashboards.components.dates import day
 from dashboards.components.notices import refusal
-from dashboards.visit import Answer, Visit, coarser_address, download_address
+from dashboards.glossary import with_terms
+from dashboards.visit import Answer, Visit, coarser_address
 from orchestration.release import ProtectedTable, Refused
 
 # No mode bar: it offers to upload charts to a cloud service and puts up to five tab stops on every chart.
@@ -53,23 +55,37 @@ def chart_frame(
         dcc.Graph(id=f"{frame_id}-graph", figure=figure, config=GRAPH_CONFIG, style={"height": figure.layout.height}),
         role="img",
         className="plot",
-        style={"minWidth": least_width} if least_width else None,
+        style={"minHeight": figure.layout.height, **({"minWidth": least_width} if least_width else {})},
         **aria(label=alt),
     )
     scroller = html.Div(plot, className="scroll wide-chart", tabIndex=0, role="group", **aria(labelledby=heading))
     return html.Figure(
         [
             html.H2(finding, id=heading),
-            html.P(subtitle, className="sub"),
+            html.P(with_terms(frame_id, subtitle), className="sub"),
             _key(key),
+            html.P("The chart goes on to the right: scroll it sideways.", className="scroll-hint")
+            if least_width
+            else None,
             scroller if least_width else html.Div(plot, className="scroll"),
-            _tools(finding, twin, table),
+            chart_tools(frame_id, finding, figure, twin, table),
             _caption(table, note),
         ],
         className="fig wide" if wide else "fig",
         id=f"{frame_id}-figure",
         **aria(labelledby=heading),
     )
+
+
+def is_chart(item: object) -> bool:
+    """Whether a component is the frame of a drawn chart."""
+    return isinstance(item, html.Figure) and any(isinstance(part, dcc.Graph) for part in parts_of(item))
+
+
+def parts_of(item: Component) -> Iterator[Any]:
+    """Return everything inside a component."""
+    inside: Iterator[Any] = item._traverse()  # type: ignore[no-untyped-call]
+    return inside
 
 
 def empty_frame(frame_id: str, *, finding: str, body: Any) -> html.Figure:
@@ -96,16 +112,6 @@ def _key(key: list[tuple[str, str]] | None) -> html.Ul | None:
     if not key:
         return None
     return html.Ul([html.Li([html.I(style={"background": colour}), name]) for name, colour in key], className="key")
-
-
-def _tools(finding: str, twin: html.Div, table: ProtectedTable | None) -> html.Div:
-    about = html.Span(f" for: {finding}", className="vh")
-    parts: list[Any] = [html.Details([html.Summary(["Show the numbers", about]), twin])]
-    if table is not None:
-        address = download_address(table.request)
-        parts.append(html.A(["Download (CSV)", about], href=address, download=""))
-        parts.append(html.Details([html.Summary(["How this was made", about]), certificate(table.certificate)]))
-    return html.Div(parts, className="fig-tools no-print")
 
 
 def _caption(table: ProtectedTable | None, note: str | None) -> html.Figcaption | None:

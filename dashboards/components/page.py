@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dash import html
+from dash import dcc, html
+from dash.development.base_component import Component
 
+from dashboards.components.chart_frame import is_chart, parts_of
 from dashboards.components.dates import day
 from dashboards.components.notices import notice
 from dashboards.visit import Visit
@@ -12,8 +14,18 @@ from dashboards.visit import Visit
 
 def page(visit: Visit, *, path: str, heading: str, lede: Any, body: Sequence[Any]) -> html.Div:
     """Lay out a page. `lede` answers the page's question in a sentence or two."""
-    head = html.Header([_heading(heading, path), html.P(lede, className="lede")], className="page-head")
+    head = html.Header([_heading(heading, path), html.P(lede, className="lede"), _present(body)], className="page-head")
     return html.Div([head, *_withheld(visit), *body, _foot(visit)], className="page", id="page-content")
+
+
+def _present(body: Sequence[Any]) -> html.P | None:
+    """Offer to show the page's charts large, one at a time; nothing on a page without a chart."""
+    parts = [part for part in body if isinstance(part, Component)]
+    if not any(is_chart(item) for part in parts for item in (part, *parts_of(part))):
+        return None
+    marks: dict[str, Any] = {"data-act": "present"}
+    button = html.Button("Present the charts one by one", type="button", className="act", **marks)
+    return html.P(button, className="page-acts no-print")
 
 
 def _withheld(visit: Visit) -> list[html.Div]:
@@ -67,6 +79,7 @@ def _foot(visit: Visit) -> html.Footer:
             html.P(f"Data to {day(catalogue.data_to)}"),
             html.P(["Published as ", html.Span(catalogue.snapshot_id, id="page-snapshot-text")]),
             html.P("Counts are protected, rounded to the nearest 5 and never show fewer than 10 people."),
+            html.P(dcc.Link("Accessibility statement", href="/accessibility"), className="no-print"),
         ],
         className="page-foot",
     )

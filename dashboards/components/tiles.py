@@ -33,7 +33,9 @@ def tile(
     if len([point for point in history if point is not None]) > 1:
         figure = sparkline(history, scheme=scheme)
         graph = dcc.Graph(figure=figure, config=GRAPH_CONFIG, style={"height": figure.layout.height})
-        parts.append(html.Div(graph, className="spark", **aria(hidden="true")))
+        parts.append(
+            html.Div(graph, className="spark", style={"minHeight": figure.layout.height}, **aria(hidden="true"))
+        )
     if href:
         parts.append(
             html.P(dcc.Link([link, html.Span(f": {label}", className="vh")], href=href), className="more no-print")

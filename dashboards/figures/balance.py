@@ -35,7 +35,9 @@ def balance(
             hovertemplate="%{customdata}<extra></extra>",
         )
     top = max([value for value in (*came, *went) if value is not None] or [1])
-    figure.update_layout(layout(scheme, height=HEIGHT), barmode="relative", margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    figure.update_layout(
+        layout(scheme, height=HEIGHT, form="balance"), barmode="relative", margin={"l": 8, "r": 8, "t": 8, "b": 8}
+    )
     figure.update_xaxes(fixedrange=True, showgrid=False, type="category", nticks=8, tickangle=0, automargin=True)
     figure.update_yaxes(
         fixedrange=True,

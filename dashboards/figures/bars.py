@@ -11,6 +11,7 @@ LINE = 18  # pixels a line of a label takes
 WRAP = 26  # letters of a label before it breaks, so that bars keep their room on a phone
 ROW = 34  # pixels a bar takes, with its gap
 NUMBER_ROOM = 62  # pixels at the right for the number beyond the longest bar
+TOLD_HIDDEN = f"<i>{HIDDEN.replace(' or ', '<br>or ')}</i>"  # in two lines, for the width of a phone
 Values = Sequence[float | None]
 Interval = Sequence[tuple[float, float] | None]
 
@@ -49,14 +50,15 @@ def ranked_bars(
         figure.add_annotation(
             x=value or 0,
             y=row,
-            text=f"<i>{HIDDEN}</i>" if value is None else f"<b>{write(value)}</b>",
+            text=TOLD_HIDDEN if value is None else f"<b>{write(value)}</b>",
             showarrow=False,
             xanchor="left",
+            align="left",
             xshift=6,
-            font={"size": 13, "color": palette.muted if value is None else palette.ink},
+            font={"size": 11 if value is None else 13, "color": palette.muted if value is None else palette.ink},
         )
     lines = max([wrapped(label, WRAP).count("<br>") + 1 for label in labels], default=1)
-    figure.update_layout(layout(scheme, height=height_of(len(labels), lines)))
+    figure.update_layout(layout(scheme, height=height_of(len(labels), lines), form="bars"))
     figure.update_layout(margin={"l": 8, "r": NUMBER_ROOM, "t": 4, "b": 8}, bargap=0.3)
     figure.update_xaxes(visible=False, range=[0, max(ends)], fixedrange=True)
     figure.update_yaxes(
@@ -120,7 +122,7 @@ def columns(
             yshift=2,
             font={"size": 13, "color": palette.muted if value is None else palette.ink},
         )
-    figure.update_layout(layout(scheme, height=height))
+    figure.update_layout(layout(scheme, height=height, form="columns"))
     figure.update_layout(margin={"l": 8, "r": 8, "t": 18, "b": 8})
     top = max([high for high in highs if high is not None] or [1.0])
     figure.update_yaxes(visible=False, range=[0, top * 1.12], fixedrange=True)
@@ -167,7 +169,9 @@ def pyramid(
                 xshift=4 * sign,
                 font={"size": 12.5, "color": palette.muted if value is None else palette.ink},
             )
-    figure.update_layout(layout(scheme, height=ROW * len(bands) + 20), barmode="overlay", showlegend=False)
+    figure.update_layout(
+        layout(scheme, height=ROW * len(bands) + 20, form="pyramid"), barmode="overlay", showlegend=False
+    )
     figure.update_layout(margin={"l": 8, "r": 8, "t": 4, "b": 8})
     figure.update_xaxes(visible=False, range=[-top * 1.36, top * 1.36], fixedrange=True)
     figure.update_yaxes(showgrid=False, ticks="", fixedrange=True, type="category", automargin=True)

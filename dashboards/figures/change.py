@@ -59,8 +59,10 @@ def dumbbell(
             xshift=11,
             font={"size": 13, "color": palette.ink if is_clear else palette.muted},
         )
-    figure.update_layout(layout(scheme, height=height_of(len(labels))), margin={"l": 8, "r": 118, "t": 4, "b": 8})
-    figure.update_xaxes(range=[0, max(ends) * 1.03], fixedrange=True, tickformat=",", nticks=3, tickangle=0)
+    figure.update_layout(
+        layout(scheme, height=height_of(len(labels)), form="dumbbell"), margin={"l": 8, "r": 118, "t": 4, "b": 8}
+    )
+    figure.update_xaxes(range=[0, max(ends) * 1.03], fixedrange=True, tickformat=",", nticks=2, tickangle=0)
     figure.update_yaxes(
         tickvals=list(range(len(labels))),
         ticktext=[wrapped(label, 18) for label in labels],

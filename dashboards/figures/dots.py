@@ -57,7 +57,7 @@ def dots(
             text=f"<i>{HIDDEN}</i>" if value is None else f"<b>{write(value)}</b>",
             font={"size": 13, "color": palette.muted if value is None else palette.ink},
         )
-    figure.update_layout(layout(scheme, height=ROW * len(labels) + 50), showlegend=False)
+    figure.update_layout(layout(scheme, height=ROW * len(labels) + 50, form="dots"), showlegend=False)
     figure.update_layout(margin={"l": 8, "r": 40, "t": 6, "b": 6})
     figure.update_xaxes(visible=False, range=[low - room, high + room / 4], fixedrange=True)
     figure.update_yaxes(

@@ -78,7 +78,7 @@ def funnel_plot(places: Sequence[Place], whole: float, *, scheme: Scheme, size_t
         cliponaxis=False,
     )
     top = max([place.share for place in places] + [limit(whole, 40, LIMITS[1][0])[1]])
-    figure.update_layout(layout(scheme, height=HEIGHT), margin={"l": 8, "r": 24, "t": 20, "b": 8})
+    figure.update_layout(layout(scheme, height=HEIGHT, form="funnel plot"), margin={"l": 8, "r": 24, "t": 20, "b": 8})
     figure.update_xaxes(fixedrange=True, showgrid=False, range=[0, sizes[-1]], title={"text": size_title})
     figure.update_yaxes(fixedrange=True, tickformat=".0%", range=[0, min(1.0, top * 1.15)])
     return figure

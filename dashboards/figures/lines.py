@@ -63,7 +63,9 @@ def small_lines(
                 text=f"<b>{write(value)}</b>",
                 font={"size": 13, "color": palette.ink},
             )
-    figure.update_layout(layout(scheme, height=ROW * len(labels) + 60), margin={"l": 8, "r": 58, "t": 8, "b": 8})
+    figure.update_layout(
+        layout(scheme, height=ROW * len(labels) + 60, form="small lines"), margin={"l": 8, "r": 58, "t": 8, "b": 8}
+    )
     figure.update_xaxes(fixedrange=True, showgrid=False, automargin=True, range=[min(days), max(days)])
     figure.update_yaxes(
         tickvals=list(range(len(labels))),

@@ -62,7 +62,7 @@ def matrix(
         textfont={"size": 13, "color": inks},
         hoverinfo="skip",
     )
-    figure.update_layout(layout(scheme, height=CELL_HEIGHT * len(rows) + 100), showlegend=False)
+    figure.update_layout(layout(scheme, height=CELL_HEIGHT * len(rows) + 100, form="matrix"), showlegend=False)
     figure.update_layout(margin={"l": 8, "r": 8, "t": 8, "b": 8})
     figure.update_xaxes(
         tickvals=list(range(len(columns))),

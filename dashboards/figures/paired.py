@@ -44,7 +44,9 @@ def paired(
             cliponaxis=False,
         )
     top = max([value for values in shares for value in values if value is not None] or [0.1])
-    figure.update_layout(layout(scheme, height=ROW * len(labels) + 44), margin={"l": 8, "r": 16, "t": 4, "b": 8})
+    figure.update_layout(
+        layout(scheme, height=ROW * len(labels) + 44, form="pairs"), margin={"l": 8, "r": 16, "t": 4, "b": 8}
+    )
     figure.update_xaxes(range=[0, top * 1.08], fixedrange=True, tickformat=".0%", nticks=6)
     figure.update_yaxes(
         tickvals=rows,

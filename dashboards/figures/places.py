@@ -45,7 +45,7 @@ def place_map(
             hoverinfo="text",
             hoveron="fills",
         )
-    figure.update_layout(layout(scheme, height=HEIGHT), margin={"l": 0, "r": 0, "t": 0, "b": 0})
+    figure.update_layout(layout(scheme, height=HEIGHT, form="map"), margin={"l": 0, "r": 0, "t": 0, "b": 0})
     middle = sum(y for _, y in every) / max(1, len(every))
     figure.update_xaxes(visible=False, fixedrange=True)
     figure.update_yaxes(visible=False, fixedrange=True, scaleanchor="x", scaleratio=1 / cos(radians(middle)))

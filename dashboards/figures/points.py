@@ -73,7 +73,9 @@ def ranked_points(
             text=f"<i>{HIDDEN}</i>" if value is None else f"<b>{write(value)}</b>",
             font={"size": 13, "color": palette.muted if value is None else palette.ink},
         )
-    figure.update_layout(layout(scheme, height=ROW * len(labels) + 56), margin={"l": 8, "r": 54, "t": 6, "b": 6})
+    figure.update_layout(
+        layout(scheme, height=ROW * len(labels) + 56, form="points"), margin={"l": 8, "r": 54, "t": 6, "b": 6}
+    )
     figure.update_xaxes(visible=False, range=[0, top * 1.01], fixedrange=True)
     figure.update_yaxes(
         tickvals=rows,

@@ -71,7 +71,7 @@ def sankey(flows: Sequence[Flow], names: Mapping[str, str], *, scheme: Scheme, h
             },
         )
     )
-    figure.update_layout(layout(scheme, height=height), margin={"l": 6, "r": 6, "t": 38, "b": 10})
+    figure.update_layout(layout(scheme, height=height, form="flow"), margin={"l": 6, "r": 6, "t": 38, "b": 10})
     steps = sorted({step for step, _ in nodes})
     for step in steps:
         last = len(steps) - 1

@@ -52,7 +52,7 @@ def steps(curves: Sequence[Curve], *, scheme: Scheme, verb: str) -> go.Figure:
             xshift=8,
             font={"size": 13, "color": palette.ink},
         )
-    figure.update_layout(layout(scheme, height=HEIGHT), margin={"l": 8, "r": 150, "t": 10, "b": 8})
+    figure.update_layout(layout(scheme, height=HEIGHT, form="curves"), margin={"l": 8, "r": 150, "t": 10, "b": 8})
     ticks = sorted({day for curve in curves for day in curve.days})
     figure.update_xaxes(
         fixedrange=True, showgrid=False, range=[0, longest * 1.02], tickvals=ticks, title={"text": "Days"}

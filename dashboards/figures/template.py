@@ -60,8 +60,11 @@ def colours(scheme: Scheme) -> Colours:
     )
 
 
-def layout(scheme: Scheme, *, height: int) -> dict[str, Any]:
-    """Return the layout every chart starts from: transparent ground, quiet axes, no title (the frame holds it)."""
+def layout(scheme: Scheme, *, height: int, form: str = "") -> dict[str, Any]:
+    """Return the layout every chart starts from: transparent ground, quiet axes, no title (the frame holds it).
+
+    `form` is the kind of chart, a key of `figures.forms.HOW_TO_READ`, from which the frame explains it.
+    """
     found = colours(scheme)
     axis = {
         "gridcolor": found.line,
@@ -73,6 +76,7 @@ def layout(scheme: Scheme, *, height: int) -> dict[str, Any]:
     }
     return {
         "template": "none",
+        "meta": {"form": form},
         "height": height,
         "autosize": True,
         "paper_bgcolor": "rgba(0,0,0,0)",

@@ -52,7 +52,9 @@ def timeline(spans: Sequence[Span], *, today: date, scheme: Scheme) -> go.Figure
     last = max([span.end for span in spans] or [today])
     length = max(last - first, SHORTEST_AXIS)
     add_rule(figure, at=today, label="Today", rows=len(spans), scheme=scheme)
-    figure.update_layout(layout(scheme, height=ROW * len(spans) + 70), margin={"l": 8, "r": 150, "t": 6, "b": 8})
+    figure.update_layout(
+        layout(scheme, height=ROW * len(spans) + 70, form="timeline"), margin={"l": 8, "r": 150, "t": 6, "b": 8}
+    )
     figure.update_xaxes(
         range=[first - length * 0.02, last + length * 0.02],
         fixedrange=True,

@@ -35,7 +35,7 @@ def trend(
             font={"size": 13, "color": palette.ink},
         )
     top = max([value for _, value in shown] or [1.0])
-    figure.update_layout(layout(scheme, height=height), margin={"l": 8, "r": 26, "t": 16, "b": 8})
+    figure.update_layout(layout(scheme, height=height, form="line"), margin={"l": 8, "r": 26, "t": 16, "b": 8})
     figure.update_yaxes(range=[0, top * 1.18], rangemode="tozero", nticks=5, fixedrange=True, tickformat=",")
     places = tick_places(len(labels))
     figure.update_xaxes(

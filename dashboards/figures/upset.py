@@ -120,7 +120,7 @@ def _shape_axes(
 ) -> None:
     height = 2 * (ROW * len(sets) + 20)
     top = max([c.people for c in combinations] or [1])
-    figure.update_layout(layout(scheme, height=height), showlegend=False, bargap=0.3)
+    figure.update_layout(layout(scheme, height=height, form="upset"), showlegend=False, bargap=0.3)
     figure.update_layout(margin={"l": 4, "r": 6, "t": 14, "b": 6})
     figure.update_xaxes(visible=False, fixedrange=True, range=[-0.6, max(len(combinations), 1) - 0.4], row=1, col=2)
     figure.update_xaxes(visible=False, fixedrange=True, range=[-0.6, max(len(combinations), 1) - 0.4], row=2, col=2)

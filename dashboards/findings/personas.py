@@ -22,7 +22,7 @@ def lede(names: Sequence[str]) -> str:
         return "The area pack describes no persona yet. A persona is one small file: a situation, and a rule."
     return (
         f"{len(names)} situations of people who struggle to find sustainable work: "
-        f"{listed([in_sentence(name) for name in names])}. "
+        f"{listed([f'“{name}”' for name in names])}. "
         "Each is a story, measured: a rule over ages, services and needs says how many people are like that."
     )
 

@@ -1,4 +1,4 @@
-"""About: what this is and is not, how figures are made, the words used, the accessibility statement, the licence."""
+"""About: what this is and is not, how figures are made, the words used, the licence."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from dash import Dash, html
 
 from dashboards.components.page import page
 from dashboards.components.tables import plain_table
+from dashboards.glossary import glossary
 from dashboards.visit import Visit
 from orchestration.release import ProtectedTable
 
@@ -23,9 +24,7 @@ def layout(visit: Visit) -> html.Div:
         f"{visit.area.name}, together, for the people who redesign them."
     )
     body: list[Any] = [
-        html.Article(
-            [*_purpose(), *_method(visit), *_words(visit), *_accessibility(visit), *_licence()], className="card prose"
-        )
+        html.Article([*_purpose(), *_method(visit), *_words(visit), *_licence()], className="card prose")
     ]
     return page(visit, path=PATH, heading="About Joined Up", lede=lede, body=body)
 
@@ -92,40 +91,7 @@ def _words(visit: Visit) -> list[Any]:
         html.H2("Glossary", id="glossary"),
         plain_table("What is counted", ["Measure", "Meaning"], measures, texts=2),
         plain_table("How it is divided", ["Word", "Meaning"], dimensions, texts=2),
-    ]
-
-
-def _accessibility(visit: Visit) -> list[Any]:
-    contact = visit.area.profile.contact or "the team that runs this service in your area"
-    return [
-        html.H2("Accessibility statement (draft)", id="accessibility"),
-        html.P("This draft must be reviewed and published by the organisation that runs the service."),
-        html.P(
-            "The aim is the Web Content Accessibility Guidelines 2.2 at "
-            "level AA. Every page can be used with a keyboard alone, at 400% zoom, in light and "
-            "dark colours, and with motion reduced. Every chart has a description with its "
-            "numbers and the same data as a table."
-        ),
-        html.H3("What is known not to work yet"),
-        html.Ul(
-            [
-                html.Li(
-                    "Points inside charts cannot be reached by keyboard; the "
-                    "table under each chart holds the same numbers."
-                ),
-                html.Li(
-                    "No test with screen reader users has been held yet. "
-                    "Automatic tests find only part of the problems."
-                ),
-            ]
-        ),
-        html.H3("Tell us"),
-        html.P(
-            "To report a problem or ask for another format, write to "
-            f"{contact}. If you are not content with the answer, contact the Equality Advisory "
-            "and Support Service."
-        ),
-        html.P("How it was tested: axe-core on every page in Chromium, in light and dark colours, with every release."),
+        plain_table("All words", ["Word", "Meaning"], [list(pair) for pair in glossary().items()], texts=2),
     ]
 
 

@@ -25,7 +25,6 @@ def register(app: Dash) -> None:
 def layout(visit: Visit) -> html.Div:
     """Draw the page: a partner's own feeds; all of them for those who run the area."""
     feeds = own_feeds(visit)
-    named = {str(row["feed"]) for row in feeds}
     held = {str(row["agreement_id"]) for row in feeds}
     titles = {str(row["feed"]): str(row["title"]) for row in feeds}
     receipts = [
@@ -35,7 +34,7 @@ def layout(visit: Visit) -> html.Div:
     checks = [
         [str(row["check_id"]).replace("_", " ").capitalize(), titles[str(row["feed"])], _rows(row["rows"])]
         for row in visit.gate.checks()
-        if row["feed"] in named and row["rows"]
+        if row["feed"] in titles and row["rows"]
     ]
     agreements = [
         [str(row["title"]), str(row["status"]), short_day(row["expires_on"]), "yes" if row["in_force"] else "no"]
@@ -49,7 +48,7 @@ def layout(visit: Visit) -> html.Div:
         plain_table("Checks", ["Check", "Feed", "Rows"], checks, texts=2),
         *part("What it may be used for", "The agreements under which your feeds are used."),
         plain_table("Agreements", ["Agreement", "Status", "Ends", "In force"], agreements, texts=4),
-        *_returned(visit, sorted(named)),
+        *_returned(visit, sorted(titles)),
     ]  # fmt: skip
     return page(visit, path=PATH, heading=NAME, lede=_lede(len(feeds)), body=body)
 

@@ -9,10 +9,12 @@ from dashboards.components.filters import Filter, filter_bar, register_filters
 from dashboards.components.page import figures, page, part
 from dashboards.findings import personas as findings
 from dashboards.pages import personas_cards as cards
+from dashboards.pages import personas_sheets as sheets
 from dashboards.visit import Visit
 
 PATH, NAME, ICON, PAGE = "/personas", "Personas", "personas", "personas"
-FILTERS = ("period", "seen")
+FILTERS = ("period", "seen", "paper")
+PAPERS = {"any": "On screen", "a4": "Sheets for a wall, A4", "a3": "Sheets for a wall, A3"}
 
 
 def register(app: Dash) -> None:
@@ -27,15 +29,19 @@ def layout(visit: Visit) -> html.Div:
         "seen", "Seen as", [{"value": code, "label": words.capitalize()} for code, words in findings.READERS.items()]
     )
     chosen = read_choices(visit, [period])
-    reader = seen.chosen(visit.query)
+    paper = Filter("paper", "Layout", [{"value": code, "label": words} for code, words in PAPERS.items()])
+    reader, size = seen.chosen(visit.query), paper.chosen(visit.query)
     told = [persona for persona in visit.catalogue.personas if persona.kind == "persona"]
     lenses = [persona for persona in visit.catalogue.personas if persona.kind == "lens"]
-    body: list[Any] = [
-        filter_bar(PAGE, [period, seen], visit.query, path=PATH, said=_said(chosen, reader)),
-        *[cards.card(visit, chosen, persona, reader) for persona in told],
-        *part("How many people are like that?", "A person may fit several situations, and most fit none."),
-        figures([cards.sizes(visit, chosen, told, "personas"), cards.sizes(visit, chosen, lenses, "lenses")]),
-    ]
+    bar = filter_bar(PAGE, [period, seen, paper], visit.query, path=PATH, said=_said(chosen, reader))
+    body: list[Any] = [bar, *[sheets.sheet(visit, chosen, persona, size) for persona in told]]
+    if size == "any":
+        body = [
+            bar,
+            *[cards.card(visit, chosen, persona, reader) for persona in told],
+            *part("How many people are like that?", "A person may fit several situations, and most fit none."),
+            figures([cards.sizes(visit, chosen, told, "personas"), cards.sizes(visit, chosen, lenses, "lenses")]),
+        ]
     return page(
         visit,
         path=PATH,

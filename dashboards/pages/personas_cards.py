@@ -40,7 +40,7 @@ def card(visit: Visit, chosen: Chosen, persona: Persona, reader: str) -> html.Se
             _doors(visit, chosen, persona, total),
             _journey(visit, chosen, persona),
             html.H3("Who holds what, and may it be shared?"),
-            _holders(visit, persona),
+            holders(visit, persona),
             html.H3("What the data cannot say"),
             html.Ul([html.Li(lack) for lack in persona.lacks]),
         ],
@@ -128,7 +128,7 @@ def _bars(visit: Visit, table: ProtectedTable, frame_id: str, title: str, what: 
     )
 
 
-def _holders(visit: Visit, persona: Persona) -> html.Div:
+def holders(visit: Visit, persona: Persona) -> html.Div:
     """Put the services of the story against the partner that holds their records and the state of its sharing."""
     known = visit.area.personas.get(persona.code)
     services = {row["id"]: row for row in visit.area.directory.services.to_dicts()}

@@ -166,3 +166,24 @@ def test_the_dashboards_listen_on_this_machine_only_by_default(settings: Setting
     assert settings.host == "127.0.0.1"
     with bind(settings.host, 0) as listener:
         assert listener.getsockname()[0] == "127.0.0.1"
+
+
+def test_what_is_sent_is_compressed(client: FlaskClient) -> None:
+    """The parts that weigh: the page, Dash's scripts, and the layouts and figures that callbacks answer with."""
+    wants = {"Accept-Encoding": "gzip"}
+    index = client.get("/", headers=wants)
+    scripts = re.findall(r'src="(/_dash-component-suites/[^"]+)"', client.get("/").text)
+    assert len(scripts) > 3
+    heavy = [client.get(path, headers=wants) for path in (*scripts, "/_dash-layout")]
+    for answer in (index, *heavy):
+        assert answer.headers.get("Content-Encoding") == "gzip", answer.request.path
+    plain, packed = client.get("/_dash-layout"), client.get("/_dash-layout", headers=wants)
+    assert len(packed.data) < len(plain.data) / 2
+
+
+def test_the_first_html_has_a_skeleton_that_needs_no_script(client: FlaskClient) -> None:
+    text = client.get("/who").text
+    body = text[text.index("<body>") :]
+    assert body.index('class="skeleton"') < body.index("<script")
+    with client.get("/assets/frames.css") as styles:
+        assert ".skeleton i:nth-child(7)" in styles.text
