@@ -31,7 +31,7 @@ class Field:
         self.swapping: Swapping = pack.swapping
         self.area_dir = area_dir
         self._home = home
-        self._populations: dict[tuple[int, int], Population] = {}
+        self._populations: dict[tuple[int, int, bool], Population] = {}
         self.scale = scale
 
     def __enter__(self) -> "Field":
@@ -48,13 +48,18 @@ class Field:
         """Return a number of people at this campaign's scale."""
         return number * self.scale
 
-    def population(self, *, people: int, seed: int) -> Population:
+    def population(self, *, people: int, seed: int, is_planted: bool = True) -> Population:
         """Return the published population of so many people (before scaling) and this seed."""
-        key = (people, seed)
+        key = (people, seed, is_planted)
         if key not in self._populations:
-            home = self.folder(f"population-{people}-{seed}")
+            home = self.folder(f"population-{people}-{seed}-{is_planted}")
             self._populations[key] = plant_population(
-                home, people=self.people(people), seed=seed, area_dir=self.area_dir, policy=self.policy
+                home,
+                people=self.people(people),
+                seed=seed,
+                area_dir=self.area_dir,
+                policy=self.policy,
+                is_planted=is_planted,
             )
         return self._populations[key]
 

@@ -65,25 +65,39 @@ class Population:
 
 
 def plant_population(
-    home: Path, *, people: int, seed: int, area_dir: Path | None = None, policy: Policy = POLICY
+    home: Path,
+    *,
+    people: int,
+    seed: int,
+    area_dir: Path | None = None,
+    policy: Policy = POLICY,
+    is_planted: bool = True,
 ) -> Population:
     """Publish a population in which one person of each msoa is the only one of their ethnic group and sex there.
 
-    Everyone else is white and F or M, so that a neighbour who knows the targets knows the whole background.
+    Everyone else is white and F or M, so that a neighbour who knows the targets knows the whole background. Not
+    planted, people are as they were drawn.
     """
     tables = serving_tables(people=people, seed=seed)
-    everyone = tables["srv_person_year"].filter(pl.col("year_code") == "all").sort("person_no")
-    first = everyone.group_by("msoa_code", maintain_order=True).first()
-    targets = tuple(first.select("person_no", "msoa_code").rows())
-    is_target = pl.col("person_no").is_in([person for person, _msoa in targets])
-    tables["srv_person_year"] = tables["srv_person_year"].with_columns(
-        ethnic_group=pl.when(is_target).then(pl.lit("black")).otherwise(pl.lit("white")),
-        sex=pl.when(is_target).then(pl.lit("U")).when(pl.col("sex") == "U").then(pl.lit("F")).otherwise(pl.col("sex")),
-    )
+    targets: tuple[tuple[int, str], ...] = ()
+    if is_planted:
+        tables, targets = _with_targets(tables)
     settings = write_warehouse(home, tables)
     settings = replace(settings, area_dir=area_dir or settings.area_dir)
     publish(settings)
     return Population(settings, tables, targets, policy)
+
+
+def _with_targets(tables: dict[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], tuple[tuple[int, str], ...]]:
+    everyone = tables["srv_person_year"].filter(pl.col("year_code") == "all").sort("person_no")
+    first = everyone.group_by("msoa_code", maintain_order=True).first()
+    targets = tuple(first.select("person_no", "msoa_code").rows())
+    is_target = pl.col("person_no").is_in([person for person, _msoa in targets])
+    years = tables["srv_person_year"].with_columns(
+        ethnic_group=pl.when(is_target).then(pl.lit("black")).otherwise(pl.lit("white")),
+        sex=pl.when(is_target).then(pl.lit("U")).when(pl.col("sex") == "U").then(pl.lit("F")).otherwise(pl.col("sex")),
+    )
+    return tables | {"srv_person_year": years}, targets
 
 
 def true_counts(population: Population, columns: tuple[str, ...]) -> dict[tuple[str, ...], int]:

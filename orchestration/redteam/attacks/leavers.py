@@ -2,9 +2,11 @@
 
 import polars as pl
 
-from orchestration.redteam.attacks.refreshes import MONTH, SERVICE, Change, Tables, measured
+from orchestration.redteam.attacks.refreshes import SERVICE, Change, Tables, measured
 from orchestration.redteam.field import Field
 from orchestration.redteam.trial import Attack, Trial
+
+QUESTIONS = tuple((by, "all") for by in (("service",), ("msoa", "service"), ("age_group", "msoa", "service")))
 
 
 def people_with_use(tables: Tables) -> pl.DataFrame:
@@ -40,15 +42,15 @@ def correct_age(tables: Tables, targets: list[int]) -> Tables:
 def run(field: Field) -> list[Trial]:
     """Measure leavers and corrected ages, with and without memory."""
     return [
-        *measured(field, "leavers", Change(people_with_use, remove_use)),
-        *measured(field, "corrections", Change(adults_with_use, correct_age)),
+        *measured(field, "leavers", Change(people_with_use, remove_use, QUESTIONS)),
+        *measured(field, "corrections", Change(adults_with_use, correct_age, QUESTIONS)),
     ]
 
 
 ATTACK = Attack(
     "leavers",
     "Somebody left, or was corrected",
-    f"The attacker asks 18 questions (up to {MONTH}) before and after a refresh in which the targets alone lost a "
+    "The attacker asks three questions about the whole window before and after a refresh in which the targets alone lost a "
     "service's records, or alone had their date of birth corrected.",
     run,
 )

@@ -4,7 +4,7 @@ The worst case of a longitudinal look: every cell that would hold a target, wher
 Without memory any changed figure is proof; with vintages no figure changes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -31,6 +31,7 @@ QUESTIONS = [
     )
 ]
 Tables = dict[str, pl.DataFrame]
+Question = tuple[tuple[str, ...], str]
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Change:
 
     candidates: Callable[[Tables], pl.DataFrame]
     apply: Callable[[Tables, list[int]], Tables]
+    questions: Sequence[Question] = tuple(QUESTIONS)
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,10 @@ def people_without_use(tables: Tables) -> pl.DataFrame:
 ADDED = Change(people_without_use, add_targets)
 
 
-def figures(gate: Gate, policy: str) -> dict[tuple[str, tuple[object, ...]], object]:
+def figures(gate: Gate, policy: str, questions: Sequence[Question]) -> dict[tuple[str, tuple[object, ...]], object]:
     """Return every figure and refusal that the gate gives to the questions."""
     seen: dict[tuple[str, tuple[object, ...]], object] = {}
-    for by, period in QUESTIONS:
+    for by, period in questions:
         question = Request("people", by, {}, period, policy)
         try:
             table = gate.answer(question)
@@ -97,10 +99,10 @@ def refresh_and_compare(
     settings = field.under_rules(write_warehouse(home, tables))
     publish(settings)
     gate = Gate(settings, vintages=vintages)
-    before = figures(gate, field.policy.name)
+    before = figures(gate, field.policy.name, change.questions)
     write_warehouse(home, change.apply(tables, touched))
     publish(settings)
-    after = figures(gate, field.policy.name)
+    after = figures(gate, field.policy.name, change.questions)
     changed = {code for key, code in before.keys() | after.keys() if before.get((key, code)) != after.get((key, code))}
     right = 0
     for row in candidates.rows(named=True):
