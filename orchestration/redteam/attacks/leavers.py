@@ -50,7 +50,7 @@ def run(field: Field) -> list[Trial]:
 ATTACK = Attack(
     "leavers",
     "Somebody left, or was corrected",
-    "The attacker asks three questions about the whole window before and after a refresh in which the targets alone lost a "
-    "service's records, or alone had their date of birth corrected.",
+    "The attacker asks three questions about the whole window before and after a refresh in which the targets alone "
+    "lost a service's records, or alone had their date of birth corrected.",
     run,
 )

@@ -6,6 +6,7 @@ Without memory any changed figure is proof; with vintages no figure changes.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -87,11 +88,16 @@ def figures(gate: Gate, policy: str, questions: Sequence[Question]) -> dict[tupl
     return seen
 
 
+@lru_cache(maxsize=1)
+def _drawn(people: int) -> Tables:
+    return serving_tables(people=people, seed=11)
+
+
 def refresh_and_compare(
     field: Field, name: str, vintages: Vintages | None, *, change: Change = ADDED, people: int = 6000
 ) -> Outcome:
     """Publish, change every second candidate, publish again, and judge each candidate by what changed."""
-    tables = serving_tables(people=field.people(people), seed=11)
+    tables = _drawn(field.people(people))
     # One candidate of every neighbourhood and age group; every second one is really touched.
     candidates = change.candidates(tables).group_by("msoa_code", "age_group", maintain_order=True).first().head(18)
     touched = candidates["person_no"].to_list()[::2]
