@@ -13,6 +13,7 @@ import dash
 from dash import Dash, Input
 from flask import Response, jsonify
 
+from dashboards.access.callbacks import add_callback_checks
 from dashboards.access.door import may_see, reader, visitor
 from dashboards.access.record import AccessEvent, Recorder, audit_recorder
 from dashboards.access.sessions import Sessions
@@ -115,6 +116,7 @@ def create_app(settings: Settings, *, sessions: Sessions | None = None, record: 
     _add_health(app, gate)
     add_telemetry(app.server, gate, log=settings.request_log)
     add_access(app, settings, sessions=sessions, record=record)
+    add_callback_checks(app)
     add_headers(app)
     return app
 

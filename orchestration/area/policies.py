@@ -105,6 +105,11 @@ class ReleasePolicies(PackModel):
         """Return the policies by name."""
         return {"dashboard": self.dashboard, "public": self.public, "sensitive": self.sensitive}
 
+    @property
+    def finest_base(self) -> int:
+        """Return the smallest rounding base of all: figures of every policy are made from those rounded to it."""
+        return min(policy.rounding_base for policy in self.named().values())
+
 
 def release_policies(area_dir: Path) -> ReleasePolicies:
     """Return the release policies of a pack, read alone: the gate needs nothing else of it."""
@@ -140,6 +145,12 @@ def _faults(policies: ReleasePolicies) -> Iterator[tuple[tuple[str, ...], str]]:
             yield (name, "sensitive_threshold"), f"must be at least the threshold, {policy.threshold}."
         if policy.threshold % policy.rounding_base or policy.sensitive_threshold % policy.rounding_base:
             yield (name, "rounding_base"), "thresholds must be multiples of the rounding base."
+        if policy.rounding_base % policies.finest_base:
+            yield (
+                (name, "rounding_base"),
+                f"must be a multiple of {policies.finest_base}, the smallest rounding base of the policies: figures of "
+                "two policies laid side by side would otherwise tell more than either.",
+            )
         loosened = policy.loosened()
         if loosened and policy.decision is None:
             yield (

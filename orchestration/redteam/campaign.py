@@ -11,11 +11,18 @@ from orchestration.redteam.attacks import (
     amounts,
     asking_again,
     channels,
+    coalition,
     confederates,
+    dominance,
+    geography,
+    group_disclosure,
     hidden_cells,
     journeys,
+    least_squares,
+    leavers,
     linear_programming,
     lone_person,
+    month_pattern,
     nested_cells,
     next_month,
     periods,
@@ -23,17 +30,19 @@ from orchestration.redteam.attacks import (
     small_cells,
     subtraction,
     tampering,
+    timing,
     tracing,
     weak_keys,
 )
-from orchestration.redteam.field import Field
+from orchestration.redteam.field import DEMO_AREA, Field
 from orchestration.redteam.trial import Attack, Trial
 
 ATTACKS: tuple[Attack, ...] = tuple(
     module.ATTACK
     for module in (
-        nested_cells, subtraction, hidden_cells, small_cells, periods, next_month, refreshes, linear_programming,
-        asking_again, adding_up, tracing, confederates, weak_keys, amounts, lone_person, journeys, channels, tampering,
+        nested_cells, subtraction, hidden_cells, small_cells, group_disclosure, geography, periods, month_pattern,
+        next_month, refreshes, leavers, linear_programming, least_squares, asking_again, adding_up, tracing, coalition,
+        confederates, weak_keys, amounts, dominance, lone_person, journeys, channels, tampering, timing,
     )
 )  # fmt: skip
 
@@ -52,6 +61,12 @@ class Result:
         return all(trial.is_met for trial in self.trials if not trial.is_ours)
 
     @property
+    def shows_too_little(self) -> bool:
+        """Return whether nothing of ours missed its limit, but too little is shown to try it on."""
+        ours = [trial for trial in self.trials if trial.is_ours]
+        return any(trial.is_untried for trial in ours) and all(trial.is_inside for trial in ours)
+
+    @property
     def is_held_off(self) -> bool:
         """Return whether ours met every criterion."""
         ours = [trial for trial in self.trials if trial.is_ours]
@@ -59,11 +74,19 @@ class Result:
 
 
 def run_campaign(
-    *, scale: int = 1, only: Sequence[str] = (), tell: Callable[[str], None] = lambda _title: None
+    *,
+    scale: int = 1,
+    area_dir: Path = DEMO_AREA,
+    policy: str = "dashboard",
+    only: Sequence[str] = (),
+    tell: Callable[[str], None] = lambda _title: None,
 ) -> list[Result]:
-    """Run the attacks (all, or those named by key) in a folder that is removed afterwards."""
+    """Run the attacks (all, or those named by key) on one policy, in a folder that is removed afterwards."""
     results = []
-    with tempfile.TemporaryDirectory(prefix="joinedup-red-team-") as home, Field(Path(home), scale=scale) as field:
+    with (
+        tempfile.TemporaryDirectory(prefix="joinedup-red-team-") as home,
+        Field(Path(home), scale=scale, area_dir=area_dir, policy=policy) as field,
+    ):
         for attack in ATTACKS:
             if only and attack.key not in only:
                 continue

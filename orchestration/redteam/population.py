@@ -1,6 +1,6 @@
 """A population with planted targets, and all that each engine ever publishes about it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -21,17 +21,16 @@ COLUMNS = {"msoa": "msoa_code", "lad": "lad_code", "service": "service_id"}
 
 @dataclass(frozen=True)
 class Population:
-    """A published population. `targets` are (person_no, msoa): nobody else there has their ethnic group or sex."""
+    """A published population under the policy attacked.
+
+    `targets` are (person_no, msoa): nobody else there has their ethnic group or sex.
+    """
 
     settings: Settings
     tables: dict[str, pl.DataFrame]
     targets: tuple[tuple[int, str], ...]
+    policy: Policy = POLICY
     gathered: dict[tuple[tuple[str, ...], str], EvidenceTable] = field(default_factory=dict, repr=False, compare=False)
-
-    @property
-    def policy(self) -> Policy:
-        """Return the policy under attack: the dashboard's, as measured."""
-        return POLICY
 
     @cached_property
     def snapshot(self) -> Snapshot:
@@ -50,11 +49,13 @@ class Population:
 
     def ours(self, *, secret: bytes | None = None) -> Protection:
         """Return the protection of production, with the release secret or another one: the same rules, other noise."""
-        return CellKeyProtection(Noise(secret or self.settings.release_secret(), POLICY), POLICY)
+        return CellKeyProtection(Noise(secret or self.settings.release_secret(), self.policy), self.policy)
 
     def published(self, protection: Protection, attributes: tuple[str, ...], period: str = "all") -> Published:
         """Return the visible cells of people by the attributes, more than a gate would give: nothing is too sparse."""
-        engine = Engine(self.snapshot.directory, POLICY, protection)
+        if len(attributes) > self.policy.most_attributes:
+            return {}  # no gate of this policy answers that
+        engine = Engine(self.snapshot.directory, self.policy, protection)
         if (attributes, period) not in self.gathered:
             with self.snapshot.cursor() as cursor:
                 self.gathered[attributes, period] = engine.gather(
@@ -63,23 +64,40 @@ class Population:
         return engine.decide(self.gathered[attributes, period], measure="people", attributes=attributes)
 
 
-def plant_population(home: Path, *, people: int, seed: int) -> Population:
+def plant_population(
+    home: Path,
+    *,
+    people: int,
+    seed: int,
+    area_dir: Path | None = None,
+    policy: Policy = POLICY,
+    is_planted: bool = True,
+) -> Population:
     """Publish a population in which one person of each msoa is the only one of their ethnic group and sex there.
 
-    Everyone else is white and F or M, so that a neighbour who knows the targets knows the whole background.
+    Everyone else is white and F or M, so that a neighbour who knows the targets knows the whole background. Not
+    planted, people are as they were drawn.
     """
     tables = serving_tables(people=people, seed=seed)
+    targets: tuple[tuple[int, str], ...] = ()
+    if is_planted:
+        tables, targets = _with_targets(tables)
+    settings = write_warehouse(home, tables)
+    settings = replace(settings, area_dir=area_dir or settings.area_dir)
+    publish(settings)
+    return Population(settings, tables, targets, policy)
+
+
+def _with_targets(tables: dict[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], tuple[tuple[int, str], ...]]:
     everyone = tables["srv_person_year"].filter(pl.col("year_code") == "all").sort("person_no")
     first = everyone.group_by("msoa_code", maintain_order=True).first()
     targets = tuple(first.select("person_no", "msoa_code").rows())
     is_target = pl.col("person_no").is_in([person for person, _msoa in targets])
-    tables["srv_person_year"] = tables["srv_person_year"].with_columns(
+    years = tables["srv_person_year"].with_columns(
         ethnic_group=pl.when(is_target).then(pl.lit("black")).otherwise(pl.lit("white")),
         sex=pl.when(is_target).then(pl.lit("U")).when(pl.col("sex") == "U").then(pl.lit("F")).otherwise(pl.col("sex")),
     )
-    settings = write_warehouse(home, tables)
-    publish(settings)
-    return Population(settings, tables, targets)
+    return tables | {"srv_person_year": years}, targets
 
 
 def true_counts(population: Population, columns: tuple[str, ...]) -> dict[tuple[str, ...], int]:

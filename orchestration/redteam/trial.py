@@ -43,7 +43,17 @@ class Trial:
     @property
     def is_met(self) -> bool:
         """Return whether the number is on the right side of its limit and made of enough cases."""
-        return self._is_inside(self.limit) and self.cases >= self.fewest_cases
+        return self.is_inside and not self.is_untried
+
+    @property
+    def is_inside(self) -> bool:
+        """Return whether the number is on the right side of its limit, of however few cases."""
+        return self._is_inside(self.limit)
+
+    @property
+    def is_untried(self) -> bool:
+        """Return whether the number was made of too few cases to say anything."""
+        return self.cases < self.fewest_cases
 
     @property
     def misses_its_aim(self) -> bool:

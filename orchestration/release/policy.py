@@ -6,6 +6,7 @@ on: onto birth certificates and the trust page.
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from orchestration.area.policies import Decision, ReleasePolicies, ReleasePolicy
 from orchestration.errors import ReleaseError
@@ -19,6 +20,8 @@ class Policy:
 
     `largest_noise`, `noise_variance` and `never_below` are D, V and js of the perturbation table (Giessing 2016). They
     are not printed on any page (SDC Handbook 5.7: publishing D is risky), although the attacks assume they are known.
+    `finest_base` is the smallest rounding base of the area's policies: every figure is made from that one, so that
+    figures of two policies laid side by side tell no more than the finer of them (decision 0022).
     """
 
     name: str
@@ -33,6 +36,7 @@ class Policy:
     smallest_base: int = 100
     loosened: tuple[str, ...] = ()
     decision: str | None = None
+    finest_base: int = 5
 
     def __post_init__(self) -> None:
         """Refuse a policy under which a visible cell could hold fewer than 5 real people."""
@@ -53,13 +57,18 @@ class Policy:
         """Return a text that differs whenever any number differs: part of every cache key."""
         return (
             f"{self.name}:{self.threshold}:{self.sensitive_threshold}:{self.rounding_base}:{self.largest_noise}:"
-            f"{self.noise_variance}:{self.never_below}:{self.most_attributes}:{self.largest_hidden_share}:{self.smallest_base}"
+            f"{self.noise_variance}:{self.never_below}:{self.most_attributes}:{self.largest_hidden_share}:"
+            f"{self.smallest_base}:{self.finest_base}"
         )
 
     def round_count(self, count: int) -> int:
-        """Round a perturbed count to the policy's base, halves upwards (floor((c + b/2) / b) x b)."""
-        base = self.rounding_base
-        return (2 * count + base) // (2 * base) * base
+        """Round a perturbed count to the finest base of the area, halves upwards, and that to the policy's own.
+
+        Of the second rounding halves go to the even multiple, so that no figure is too large on average.
+        """
+        finest, base = self.finest_base, self.rounding_base
+        figure = (2 * count + finest) // (2 * finest) * finest
+        return figure if base == finest else round(Fraction(figure, base)) * base
 
 
 def policies_of(pack: ReleasePolicies) -> dict[str, Policy]:
@@ -67,11 +76,11 @@ def policies_of(pack: ReleasePolicies) -> dict[str, Policy]:
 
     The pack is taken as checked (orchestration/area/policies.py): here only what no decision can lift is refused.
     """
-    least = pack.sensitive.threshold
-    return {name: _policy(name, numbers, least, pack.decisions) for name, numbers in pack.named().items()}
+    least, finest = pack.sensitive.threshold, pack.finest_base
+    return {name: _policy(name, numbers, least, finest, pack.decisions) for name, numbers in pack.named().items()}
 
 
-def _policy(name: str, numbers: ReleasePolicy, least: int, decisions: dict[str, Decision]) -> Policy:
+def _policy(name: str, numbers: ReleasePolicy, least: int, finest: int, decisions: dict[str, Decision]) -> Policy:
     decision = decisions.get(numbers.decision or "")
     base = numbers.rounding_base
     return Policy(
@@ -83,6 +92,7 @@ def _policy(name: str, numbers: ReleasePolicy, least: int, decisions: dict[str, 
         largest_hidden_share=numbers.largest_hidden_share,
         smallest_base=numbers.smallest_base,
         loosened=numbers.loosened(),
+        finest_base=finest,
         decision=f"{numbers.decision} of {decision.taken_on}, {decision.taken_by}: {decision.reason}"
         if decision
         else None,

@@ -112,7 +112,7 @@ def refusals(gate: Gate) -> list[str]:
 def run(field: Field) -> list[Trial]:
     """Measure how many planted counts are found in a chart that ships them unseen, and in all of the gate's texts."""
     planted = plant(field.folder("canaries"), people=field.people(4000))
-    gate = Gate(planted.settings)
+    gate = Gate(field.under_rules(planted.settings))
     unseen = np.array(sorted(planted.canaries))
     shipped = {"customdata": {"dtype": "i8", "bdata": base64.b64encode(unseen.astype("<i8").tobytes()).decode()}}
     found = len(planted.canaries & set(numbers(shipped))) / len(planted.canaries)

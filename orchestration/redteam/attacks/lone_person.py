@@ -50,7 +50,7 @@ def run(field: Field) -> list[Trial]:
     unswapped, _none = swapped(tables, home / "none.parquet", Swapping(rare=0, others=0))
     right, alone = rightly_recognised(tables, unswapped)
     trials.append(Trial("no swapping", measured, right, "at least", 1, alone, 50))
-    after, _share = swapped(tables, home / "swaps.parquet")
+    after, _share = swapped(tables, home / "swaps.parquet", field.swapping)
     right, alone = rightly_recognised(tables, after)
     trials.append(Trial(OURS, measured, right, "at most", 0.75, alone, 50))
     return trials

@@ -4,8 +4,9 @@ The worst case of a longitudinal look: every cell that would hold a target, wher
 Without memory any changed figure is proof; with vintages no figure changes.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import lru_cache
 
 import polars as pl
 
@@ -19,7 +20,7 @@ from orchestration.release.vintages import Vintages
 
 SERVICE, THEME, MONTH = "debt_advice", "debt", "2026-03"
 QUESTIONS = [
-    Request("people", by, {}, period)
+    (by, period)
     for period in ("all", "Y2025", MONTH)
     for by in (
         ("service",),
@@ -30,6 +31,17 @@ QUESTIONS = [
         ("age_group", "lad", "theme"),
     )
 ]
+Tables = dict[str, pl.DataFrame]
+Question = tuple[tuple[str, ...], str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A refresh: whom it could touch (person_no, age_group, msoa_code), and the tables after it touched some."""
+
+    candidates: Callable[[Tables], pl.DataFrame]
+    apply: Callable[[Tables, list[int]], Tables]
+    questions: Sequence[Question] = tuple(QUESTIONS)
 
 
 @dataclass(frozen=True)
@@ -41,7 +53,7 @@ class Outcome:
     targets: int
 
 
-def add_targets(tables: dict[str, pl.DataFrame], targets: list[int]) -> dict[str, pl.DataFrame]:
+def add_targets(tables: Tables, targets: list[int]) -> Tables:
     """Return the tables after a refresh in which each target used one more service in one month, and nothing else."""
     added = pl.DataFrame(
         {"person_no": targets, "service_id": [SERVICE] * len(targets), "theme": [THEME] * len(targets)}
@@ -50,7 +62,7 @@ def add_targets(tables: dict[str, pl.DataFrame], targets: list[int]) -> dict[str
     return tables | {"srv_person_service": pl.concat([uses, added.select(uses.columns)])}
 
 
-def people_without_use(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
+def people_without_use(tables: Tables) -> pl.DataFrame:
     """Return the attributes of people who used something in the month, but never the service."""
     people = tables["srv_person_year"].filter(year_code="Y2025").sort("person_no")
     active = tables["srv_person_period"].filter(period_code=MONTH).select("person_no")
@@ -58,10 +70,14 @@ def people_without_use(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     return people.join(active, on="person_no", how="semi").join(users, on="person_no", how="anti")
 
 
-def figures(gate: Gate) -> dict[tuple[str, tuple[object, ...]], object]:
+ADDED = Change(people_without_use, add_targets)
+
+
+def figures(gate: Gate, policy: str, questions: Sequence[Question]) -> dict[tuple[str, tuple[object, ...]], object]:
     """Return every figure and refusal that the gate gives to the questions."""
     seen: dict[tuple[str, tuple[object, ...]], object] = {}
-    for question in QUESTIONS:
+    for by, period in questions:
+        question = Request("people", by, {}, period, policy)
         try:
             table = gate.answer(question)
         except Refused as refusal:
@@ -72,39 +88,52 @@ def figures(gate: Gate) -> dict[tuple[str, tuple[object, ...]], object]:
     return seen
 
 
-def refresh_and_compare(home: Path, vintages: Vintages | None, *, people: int = 6000) -> Outcome:
-    """Publish, add every second candidate, publish again, and judge each candidate by what changed."""
-    tables = serving_tables(people=people, seed=11)
-    # One candidate of every neighbourhood and age group; every second one is really added.
-    candidates = people_without_use(tables).group_by("msoa_code", "age_group", maintain_order=True).first().head(18)
-    added = candidates["person_no"].to_list()[::2]
-    settings = write_warehouse(home, tables)
+@lru_cache(maxsize=1)
+def _drawn(people: int) -> Tables:
+    return serving_tables(people=people, seed=11)
+
+
+def refresh_and_compare(
+    field: Field, name: str, vintages: Vintages | None, *, change: Change = ADDED, people: int = 6000
+) -> Outcome:
+    """Publish, change every second candidate, publish again, and judge each candidate by what changed."""
+    tables = _drawn(field.people(people))
+    # One candidate of every neighbourhood and age group; every second one is really touched.
+    candidates = change.candidates(tables).group_by("msoa_code", "age_group", maintain_order=True).first().head(18)
+    touched = candidates["person_no"].to_list()[::2]
+    home = field.folder(name)
+    settings = field.under_rules(write_warehouse(home, tables))
     publish(settings)
     gate = Gate(settings, vintages=vintages)
-    before = figures(gate)
-    write_warehouse(home, add_targets(tables, added))
+    before = figures(gate, field.policy.name, change.questions)
+    write_warehouse(home, change.apply(tables, touched))
     publish(settings)
-    after = figures(gate)
+    after = figures(gate, field.policy.name, change.questions)
     changed = {code for key, code in before.keys() | after.keys() if before.get((key, code)) != after.get((key, code))}
     right = 0
     for row in candidates.rows(named=True):
         own = {(row["age_group"], row["msoa_code"], SERVICE), (row["msoa_code"], SERVICE)}
-        right += bool(own & changed) == (row["person_no"] in added)
+        right += bool(own & changed) == (row["person_no"] in touched)
     return Outcome(right / candidates.height, len(changed), candidates.height)
 
 
-def run(field: Field) -> list[Trial]:
+def measured(field: Field, name: str, change: Change) -> list[Trial]:
     """Measure the figures that change and the targets judged rightly, with and without memory."""
-    people = field.people(6000)
-    seen, told = "figures that changed", "targets judged rightly (half by guessing)"
-    weak = refresh_and_compare(field.folder("forgetful"), Forgetful(), people=people)
-    ours = refresh_and_compare(field.folder("refreshed"), None, people=people)
+    seen, told = f"figures that changed: {name}", f"targets judged rightly (half by guessing): {name}"
+    forgetful = "no memory of earlier snapshots"
+    weak = refresh_and_compare(field, f"forgetful-{name}", Forgetful(), change=change)
+    ours = refresh_and_compare(field, f"refreshed-{name}", None, change=change)
     return [
-        Trial("no memory of earlier snapshots", seen, weak.seen, "at least", 6),
-        Trial("no memory of earlier snapshots", told, weak.accuracy, "at least", 0.6, weak.targets, 10),
+        Trial(forgetful, seen, weak.seen, "at least", 6),
+        Trial(forgetful, told, weak.accuracy, "at least", 0.6, weak.targets, 10),
         Trial(OURS, seen, ours.seen, "at most", 0, ours.targets, 10),
         Trial(OURS, told, ours.accuracy, "at most", 0.5, ours.targets, 10),
     ]
+
+
+def run(field: Field) -> list[Trial]:
+    """Measure newcomers."""
+    return measured(field, "newcomers", ADDED)
 
 
 ATTACK = Attack(

@@ -9,6 +9,7 @@ from orchestration.redteam.trial import OURS, UNHIDDEN, Attack, Trial
 from orchestration.redteam.weak import NothingHidden
 from orchestration.release import Gate, ProtectedTable, Refused, Request
 from orchestration.release.lattice import DIMENSIONS, MEASURES
+from orchestration.release.policy import POLICIES
 
 REQUESTS = 10_000
 STRANGE = (
@@ -50,13 +51,17 @@ def draw(rng: random.Random) -> dict[str, object]:
         "by": chosen,
         "where": filters,
         "period": rng.choice(PERIODS),
-        "policy": rng.choice(("dashboard", "public", "none", "")),
+        "policy": rng.choice(("dashboard", "public", "sensitive", "none", "")),
     }
 
 
 def is_protected(table: ProtectedTable) -> bool:
     """Return whether every figure of an answer is one that the rules can give."""
-    return all(row[-1] is None or (int(row[-1]) >= 10 and int(row[-1]) % 5 == 0) for row in table.rows)
+    rules = table.policy or POLICIES[table.request.policy]
+    return all(
+        row[-1] is None or (int(row[-1]) >= rules.threshold and int(row[-1]) % rules.rounding_base == 0)
+        for row in table.rows
+    )
 
 
 def ask(gate: Gate, *, requests: int) -> tuple[int, int, int]:
@@ -86,7 +91,7 @@ def refused_to_build(gate: Gate) -> bool:
 
 def run(field: Field) -> list[Trial]:
     """Measure the answers that are neither a refusal nor protected."""
-    settings = make_snapshot(field.folder("fuzzed"), people=field.people(2500), seed=5)
+    settings = field.under_rules(make_snapshot(field.folder("fuzzed"), people=field.people(2500), seed=5))
     answered, _refused, leaks = ask(Gate(settings), requests=REQUESTS)
     unprotected = Gate(settings, protection=lambda _secret, _policy: NothingHidden())
     return [
