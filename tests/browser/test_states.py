@@ -35,7 +35,7 @@ REFUSED = (
 )
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", [*PATHS, "/personas?paper=a3"])
 def test_nothing_is_wrong_at_320_pixels(opened: Opener, axe_source: str, path: str) -> None:
     page = opened(path, width=320)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
