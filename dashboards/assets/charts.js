@@ -139,8 +139,9 @@
   let arrived = '';
   const arrive = () => {
     const asked = location.hash.slice(1), figure = asked.endsWith('-figure') && document.getElementById(asked);
-    if (!figure || arrived === location.href || !figure.querySelector('.main-svg')) return;
-    arrived = location.href;
+    const here = location.pathname + location.hash;  // a filter changes the query only: nobody is moved then
+    if (!figure || arrived === here || !figure.querySelector('.main-svg')) return;
+    arrived = here;
     const heading = figure.querySelector('h2');
     heading.setAttribute('tabindex', '-1');
     heading.focus({preventScroll: true});

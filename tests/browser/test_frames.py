@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Opener, new_context, settle
+from tests.browser.test_walk import choose
 
 pytestmark = pytest.mark.browser
 WHO = "#who-use-figure"
@@ -72,6 +73,10 @@ def test_a_link_to_a_chart_brings_it_into_view_with_the_focus_on_its_heading(ope
     heading = page.locator("#who-area-figure h2")
     expect(heading).to_be_focused()
     expect(heading).to_be_in_viewport()
+    choose(page, "People", "Female")
+    expect(page).to_have_url(re.compile("group=sex%3AF"))
+    settle(page)
+    assert page.evaluate("document.activeElement.id") == "who-group-select", "a filter moves nobody to the chart again"
 
 
 def test_what_fails_is_told_beside_the_button(browser: Browser, opened: Opener) -> None:

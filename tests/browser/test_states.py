@@ -35,14 +35,14 @@ REFUSED = (
 )
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", [*PATHS, "/personas?paper=a3"])
 def test_nothing_is_wrong_at_320_pixels(opened: Opener, axe_source: str, path: str) -> None:
     page = opened(path, width=320)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert violations(page, axe_source) == []
 
 
-@pytest.mark.parametrize(("path", "scheme"), zip(REFUSED, ["light", "dark"] * len(REFUSED), strict=False))
+@pytest.mark.parametrize(("path", "scheme"), [(path, ("light", "dark")[n % 2]) for n, path in enumerate(REFUSED)])
 def test_refusals_wrong_links_and_sheets_are_without_fault(
     opened: Opener, warm_dark: BrowserContext, axe_source: str, path: str, scheme: str
 ) -> None:

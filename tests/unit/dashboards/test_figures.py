@@ -26,7 +26,7 @@ def annotations(figure: object) -> list[str]:
 def test_ranked_bars_hold_their_values_and_say_what_is_hidden() -> None:
     figure = ranked_bars(["Debt", "Housing"], [120, None], scheme="light", unit="people")
     assert list(figure.data[0].x) == [120, 0]
-    assert annotations(figure) == ["<b>120</b>", "<i>fewer than 10<br>or protected</i>"]
+    assert [text.replace("<br>", " ") for text in annotations(figure)] == ["<b>120</b>", f"<i>{HIDDEN}</i>"]
     assert HIDDEN in figure.data[0].customdata[1]
 
 
