@@ -5,6 +5,7 @@ of the rebuilt table holds one person. The same sums, without any start, estimat
 published with holes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
@@ -52,7 +53,7 @@ def system(
     protection: Protection,
     service: str,
     dimensions: tuple[str, ...],
-    atoms: list[tuple[str, ...]],
+    atoms: Sequence[tuple[str, ...]],
 ) -> tuple[Rows, Rows]:
     """Return a row for each visible cell of every table of a service over some of the dimensions, and the figures.
 
