@@ -139,7 +139,8 @@ def returns(visit: Visit, chosen: Chosen) -> html.Figure:
 def _too_short(followed: int) -> str:
     if followed < min(BACK.values()):
         return (
-            f"The data go on for {followed} days after this period, which is too short to say who came back. "
+            f"The data {'end with' if not followed else f'go on for {followed} days after'} this period, which is too "
+            "short to say who came back. "
             "Choose an earlier year."
         )
     return "The first figure of each curve is hidden to protect small groups. Choose a longer period."
