@@ -18,7 +18,17 @@ from orchestration.redteam.campaign import ATTACKS, Result, run_attack
 from orchestration.redteam.command import run_red_team
 from orchestration.redteam.field import Field
 from orchestration.redteam.population import Population
-from orchestration.redteam.report import BROKEN, HELD, LIMITED, TOOTHLESS, as_page, as_record, is_passed, verdict
+from orchestration.redteam.report import (
+    BROKEN,
+    HELD,
+    LIMITED,
+    TOOTHLESS,
+    UNTRIED,
+    as_page,
+    as_record,
+    is_passed,
+    verdict,
+)
 from orchestration.redteam.trial import OURS, Attack, Trial
 from orchestration.redteam.weak import ExactAboveNine
 from orchestration.release.engine import Protection
@@ -71,7 +81,8 @@ def result(*trials: Trial, limits: str = "") -> Result:
         (result(trial("weak", 0), trial(OURS, 0)), HELD),
         (result(trial("weak", 0), trial(OURS, 0), limits="A limit."), LIMITED),
         (result(trial("weak", 0), trial(OURS, 1)), BROKEN),
-        (result(trial("weak", 0), trial(OURS, 0, cases=4)), BROKEN),
+        (result(trial("weak", 0), trial(OURS, 0, cases=4)), UNTRIED),
+        (result(trial("weak", 0), trial(OURS, 1, cases=4)), BROKEN),
         (result(trial("weak", 1), trial(OURS, 0)), TOOTHLESS),
         (result(trial("weak", 0)), BROKEN),
     ],
@@ -142,3 +153,25 @@ def test_the_command_runs_one_attack_and_touches_no_running_data(tmp_path: Path)
 def test_an_attack_that_does_not_exist_is_refused_with_those_that_do(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match="nested-cells"):
         run_red_team(out=tmp_path, attacks=["guessing"])
+
+
+def test_a_policy_that_the_area_does_not_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError, match="dashboard, public, sensitive"):
+        run_red_team(out=tmp_path, policy="none")
+
+
+def test_the_areas_own_policy_is_what_is_attacked(tmp_path: Path) -> None:
+    area = tmp_path / "own_area"
+    area.mkdir()
+    policies = "release_policies: {dashboard: {threshold: 30, sensitive_threshold: 40, rounding_base: 10}, public: {threshold: 30}}"
+    head = "name: Somewhere\nreporting: {first_month: 2024-04, months: 12}\n"
+    (area / "area.yaml").write_text(f"{head}{policies}\n", encoding="utf-8")
+    with Field(tmp_path / "field", area_dir=area) as field:
+        assert (field.policy.threshold, field.policy.rounding_base) == (30, 10)
+        population = field.population(people=1500, seed=5)
+        shown = population.published(population.ours(), ("service",))
+    assert shown
+    assert all(figure >= 30 and figure % 10 == 0 for figure in shown.values())
+    run_red_team(out=tmp_path / "record", attacks=["amounts"], area_dir=area)
+    record = json.loads((tmp_path / "record" / "red-team.json").read_text())
+    assert (record["area"], record["threshold"]) == ("own_area", 30)

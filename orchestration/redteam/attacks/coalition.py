@@ -15,7 +15,7 @@ from orchestration.redteam.invented import make_snapshot
 from orchestration.redteam.trial import OURS, Attack, Trial
 from orchestration.redteam.weak import FreshNoise
 from orchestration.release import Gate, Refused, Request
-from orchestration.release.policy import Policy
+from orchestration.release.policy import POLICIES, Policy
 
 LARGEST = 400
 ACCOUNTS, CELLS = 40, 60
@@ -80,7 +80,7 @@ def run(field: Field) -> list[Trial]:
     fresh = FreshNoise(np.random.default_rng(2))
     alone = found_by_pooling(lambda count, key: ours.publish((count, key), (), threshold))
     pooled = found_by_pooling(lambda count, key: fresh.publish((count, key), (), threshold))
-    apart, figures = told_apart(field.policies.values(), rounded_apart)
+    apart, figures = told_apart(POLICIES.values(), rounded_apart)
     nested, ours_figures = told_apart(field.policies.values(), Policy.round_count)
     settings = field.under_rules(make_snapshot(field.folder("accounts"), people=field.people(2500), seed=5))
     different, questions = answers_that_differ(Gate(settings), field.policies)

@@ -93,7 +93,7 @@ def rebuild(population: Population, protection: Protection, *, noise: float, joi
     With `joint` that table is published too, as a lattice of four attributes would.
     """
     areas = sorted(area.code for area in population.snapshot.directory.areas if area.level == "msoa")
-    atoms = list(product(AGE_BANDS, ETHNIC_GROUPS, areas))
+    atoms: list[tuple[str, ...]] = list(product(AGE_BANDS, ETHNIC_GROUPS, areas))
     totals = [0, 0, 0, 0]
     for service in population.services[:SERVICES]:
         truth = true_cells(population, service, JOINT)
@@ -156,7 +156,7 @@ def run(field: Field) -> list[Trial]:
         Trial(
             "nothing hidden, four attributes", claimed, four.precision - four.baseline, "at least", 0.5, four.claims, 50
         ),
-        Trial(TRUE_COUNTS, small, float(np.sqrt(np.mean(np.square(exact)))), "at most", 1e-6, len(exact), 5),
+        Trial(TRUE_COUNTS, small, float(np.sqrt(np.mean(np.square(exact or [0.0])))), "at most", 1e-6, len(exact), 5),
         Trial(OURS, claimed, right / max(claims, 1) - open_book.baseline, "at most", 0.05, claims, 200),
         Trial(OURS, "claims of one person that are right", right / max(claims, 1), "at most", 0.4, claims, 200, 1 / 3),
         Trial(OURS, small, spread, "at least", 1.0, max(len(ours), 1)),

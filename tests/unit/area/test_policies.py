@@ -77,3 +77,18 @@ def test_the_topics_of_the_demo_area_are_services_and_themes_that_it_has() -> No
     policies = load_area(repository_root() / "seeds" / "demo_area").profile.release_policies
     assert "substance" in policies.sensitive.themes
     assert "rough_sleeping_outreach" in policies.sensitive.services
+
+
+def test_a_coarser_policys_figure_follows_from_the_finer_one() -> None:
+    dashboard, public = POLICIES["dashboard"], POLICIES["public"]
+    follows = {dashboard.round_count(count): public.round_count(count) for count in range(20, 500)}
+    assert all(public.round_count(count) == follows[dashboard.round_count(count)] for count in range(20, 500))
+    errors = [public.round_count(count) - count for count in range(100, 300)]
+    assert abs(sum(errors) / len(errors)) < 0.2
+    assert max(map(abs, errors)) <= 7
+
+
+def test_rounding_bases_that_do_not_nest_are_refused(tmp_path: Path) -> None:
+    text = "  public: {threshold: 21, sensitive_threshold: 35, rounding_base: 7}\n"
+    with pytest.raises(AreaPackError, match="must be a multiple of 5"):
+        release_policies(pack(tmp_path, text))
