@@ -31,7 +31,8 @@ READY = """() => {
   const heading = document.querySelector('main h1');
   if (!heading) return false;
   for (let node = heading; node; node = node.parentElement) if (getComputedStyle(node).opacity !== '1') return false;
-  const graphs = [...document.querySelectorAll('.dash-graph')].filter(graph => graph.offsetParent !== null);
+  // A chart's frame stands before its script has come, and has no graph until then.
+  const graphs = [...document.querySelectorAll('.plot, .dash-graph')].filter(graph => graph.offsetParent !== null);
   return graphs.every(graph => graph.querySelector('.main-svg'));
 }"""
 Opener = Callable[..., Page]
@@ -84,9 +85,10 @@ def warm(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture(scope="session")
-def warm_dark(browser: Browser) -> Iterator[BrowserContext]:
-    """The same for somebody whose machine is set to dark colours."""
+def warm_dark(browser: Browser, address: str) -> Iterator[BrowserContext]:
+    """The same for somebody whose machine is set to dark colours, and who was here before: nothing is drawn twice."""
     context = new_context(browser, "dark")
+    context.add_cookies([{"name": "scheme", "value": "dark", "url": address}])
     yield context
     context.close()
 
