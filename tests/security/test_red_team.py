@@ -164,7 +164,9 @@ def test_the_areas_own_policy_is_what_is_attacked(tmp_path: Path) -> None:
     area = tmp_path / "own_area"
     area.mkdir()
     dashboard = "{threshold: 30, sensitive_threshold: 40, rounding_base: 10}"
-    policies = f"release_policies: {{dashboard: {dashboard}, public: {{threshold: 30}}}}"
+    policies = (
+        f"release_policies: {{dashboard: {dashboard}, public: {{threshold: 30}}, sensitive: {{rounding_base: 10}}}}"
+    )
     head = "name: Somewhere\nreporting: {first_month: 2024-04, months: 12}\n"
     (area / "area.yaml").write_text(f"{head}{policies}\n", encoding="utf-8")
     with Field(tmp_path / "field", area_dir=area) as field:
