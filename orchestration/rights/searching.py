@@ -23,9 +23,10 @@ CHUNK = 1 << 22
 SIMULATED = "truth"
 """The demo's own record of the people it invented; a real area has none."""
 TEXT = """
-    select schema_name, table_name, column_name
-    from duckdb_columns()
-    where database_name = ? and data_type = 'VARCHAR'
+    select columns.schema_name, columns.table_name, columns.column_name
+    from duckdb_columns() as columns
+    semi join duckdb_tables() as tables using (database_name, schema_name, table_name)
+    where columns.database_name = 'searched' and columns.data_type = 'VARCHAR'
 """
 
 
@@ -109,7 +110,7 @@ def _in_duckdb(settings: Settings, path: Path, needles: Collection[bytes]) -> bo
         attach_published(connection, path, "searched", settings)
         wanted = pl.DataFrame({"needle": [needle.decode() for needle in needles]})
         connection.register("wanted", wanted.to_arrow())
-        for schema, table, column in connection.execute(TEXT, ["searched"]).fetchall():
+        for schema, table, column in connection.execute(TEXT).fetchall():
             name = f'searched."{schema}"."{table}"'
             asked = f'select 1 from {name} where exists (from wanted where contains("{column}", needle)) limit 1'
             if connection.execute(asked).fetchone():
