@@ -223,9 +223,8 @@ def _bridges(settings: Settings, removed: Removed) -> None:
     known = list(_marks(settings, "token"))
     for path in sorted((settings.accepted / "token_bridges").glob("*/*.parquet")):
         rows = pl.read_parquet(path)
-        gone = token_marks(settings, rows["previous"]).is_in(known) | token_marks(settings, rows["current"]).is_in(
-            known
-        )
+        previous, current = (token_marks(settings, rows[name]).is_in(known) for name in ("previous", "current"))
+        gone = previous | current
         if gone.any():
             write_parquet(path, rows.filter(~gone))
             removed.note("bridges of keys", rows=int(gone.sum()))
