@@ -23,6 +23,7 @@ from orchestration.document_commands import documents
 from orchestration.errors import ConfigurationError, JoinedUpError
 from orchestration.partner_commands import pseudonymise
 from orchestration.red_team_commands import red_team
+from orchestration.rights_commands import forget, objections_app, retention
 from orchestration.settings import Settings, load_settings
 from orchestration.token_commands import token_app
 
@@ -57,6 +58,9 @@ app.add_typer(alerts_app, name="alerts")
 app.add_typer(agreements_app, name="agreements")
 app.add_typer(token_app, name="token")
 app.add_typer(audit_app, name="audit")
+app.add_typer(objections_app, name="objections")
+app.command("forget")(forget)
+app.command("retention")(retention)
 app.command()(pseudonymise)
 app.command()(rebuild)
 app.command()(trace)

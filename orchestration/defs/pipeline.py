@@ -17,6 +17,9 @@ from orchestration.governance.in_force import write_in_force
 from orchestration.linkage import link
 from orchestration.publishing import Provenance, current_sources, publish
 from orchestration.reports import leadership_report
+from orchestration.rights.objecting import leave_out
+from orchestration.rights.removal import remove_marked, remove_older_snapshots
+from orchestration.rights.retaining import retain
 from orchestration.settings import Settings
 
 ENTITY_KEYS = {entity: dg.AssetKey(["in_force", entity]) for entity in FIELDS}
@@ -47,6 +50,10 @@ def in_force_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
     def in_force(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         progress.report("Applying the agreements")
         with retried(context), turn(settings):
+            removed = sum(remove_marked(settings, today=area.today).rows.values())
+            removed += sum(retain(settings, area).rows.values())
+            if removed:
+                context.log.info(f"{removed} rows were removed: people who were forgotten, or kept long enough")
             summary = write_in_force(settings, area)
         note_decisions(settings, area, summary.decisions)
         for feed, decision in summary.decisions.items():
@@ -76,7 +83,8 @@ def linkage_asset(settings: Settings, area: Area) -> dg.AssetsDefinition:
         progress.report("Linking records to people")
         with retried(context), turn(settings):
             result = link(settings, area)
-        context.log.info(f"{result.records} records are {result.people} people")
+            left_out = leave_out(settings)
+        context.log.info(f"{result.records} records are {result.people} people; {left_out} of people who object")
         figures = {name: value for name, value in asdict(result).items() if isinstance(value, int)}
         return dg.MaterializeResult(metadata=figures)
 
@@ -105,6 +113,7 @@ def snapshot_asset(settings: Settings, area: Area, serving: list[dg.AssetKey]) -
                 new_baseline=NEW_BASELINE in run.tags,
                 provenance=Provenance(run.run_id, run.tags.get(REFRESH_TAG), sources),
             )
+        remove_older_snapshots(settings)
         context.instance.add_run_tags(run.run_id, {SNAPSHOT_TAG: published.snapshot_id})
         return dg.MaterializeResult(
             metadata={

@@ -34,6 +34,8 @@ from orchestration.errors import HomeError, JoinedUpError, LandingError, Warehou
 from orchestration.feeds.arrivals import is_late
 from orchestration.feeds.deliveries import period_code
 from orchestration.feeds.strays import find_strays
+from orchestration.rights.marks import OBJECTIONS, read_list
+from orchestration.rights.removal import is_pending
 from orchestration.settings import Settings
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -178,7 +180,8 @@ def _run(  # noqa: PLR0912, PLR0915 - one refresh, told in its order
             materialise([*ENTITY_KEYS.values(), AREA_KEY])
         course.reach(PUBLISHING)
         digest = _digest(settings, area)
-        if full or decisions or digest != ledger.published_from or not (settings.published / "current").exists():
+        is_changed = digest != ledger.published_from or is_pending(settings)
+        if full or decisions or is_changed or not (settings.published / "current").exists():
             if full:
                 begin_anew(settings)
             with _timed(summary, "publish"):
@@ -249,7 +252,8 @@ def _digest(settings: Settings, area: Area) -> str:
     """
     rules = dbt_variables(area).replace(area.today.isoformat(), "")
     late = [feed for feed, contract in area.contracts.items() if is_late(contract, settings=settings, today=area.today)]
-    digest = hashlib.sha256(f"{project_digest()}|{rules}|{late}".encode())
+    objections = read_list(settings, OBJECTIONS)["mark"].sort().to_list()
+    digest = hashlib.sha256(f"{project_digest()}|{rules}|{late}|{objections}".encode())
     for folder in (settings.accepted / "in_force", settings.accepted / "area"):
         for path in sorted(folder.rglob("*.parquet")):
             digest.update(path.name.encode())

@@ -41,13 +41,18 @@ def read_bridge(settings: Settings) -> pl.DataFrame:
 
     A former token for which two feeds name different successors has none: one of them is wrong.
     """
+    pairs = bridge_pairs(settings)
+    return _to_newest(pairs.filter(pl.len().over("kind", "previous") == 1))
+
+
+def bridge_pairs(settings: Settings) -> pl.DataFrame:
+    """Return every pair of tokens as partners sent them, one step of a change of key each."""
     root = settings.accepted / "token_bridges"
     found = [empty_bridge()]
     for folder in sorted(root.iterdir()) if root.is_dir() else ():
         refused = {r.delivery_id for r in read_receipts(settings, folder.name) if r.outcome == "refused"}
         found += [pl.read_parquet(path) for path in sorted(folder.glob("*.parquet")) if path.stem not in refused]
-    pairs = pl.concat(found).unique()
-    return _to_newest(pairs.filter(pl.len().over("kind", "previous") == 1))
+    return pl.concat(found).unique()
 
 
 def translated(people: pl.DataFrame, bridge: pl.DataFrame) -> pl.DataFrame:

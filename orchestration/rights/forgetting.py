@@ -1,0 +1,181 @@
+"""`joinedup forget`: somebody's rows leave every store, and a certificate says so without saying who it was.
+
+The order is what makes it safe to stop at any moment: marks are written first, then rows go store by store, then a
+snapshot is published without them, then the older snapshots go, and a search of every file has the last word.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+
+from orchestration.audit import audit_of
+from orchestration.audit.log import account
+from orchestration.errors import GovernanceError, HomeError
+from orchestration.feeds.atomic import write_bytes
+from orchestration.rights.marks import FORGOTTEN, add_to_list, record_marks, token_marks
+from orchestration.rights.records import Found, find_records
+from orchestration.rights.removal import (
+    Removed,
+    Step,
+    is_pending,
+    remove_marked,
+    remove_older_snapshots,
+    set_pending,
+)
+from orchestration.rights.searching import Searched, holds_any, search_home
+from orchestration.settings import Settings
+
+SHORTEST_TOKEN = 8
+"""A shorter text is no token: a search for it would find strangers."""
+Refresh = Callable[[], int]
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What was done, for the person who asked and for the auditor. Holds nothing that names or numbers the person."""
+
+    request: str
+    finished_at: str
+    scope: str
+    feeds: int
+    records: int
+    removed: Removed
+    older_snapshots: int
+    searched: Searched
+    is_published_without: bool
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the certificate as it is written."""
+        return {
+            "request": self.request,
+            "finished_at": self.finished_at,
+            "scope": self.scope,
+            "feeds_with_records": self.feeds,
+            "records_removed_at_partners_feeds": self.records,
+            "rows_removed": self.removed.rows,
+            "files_changed_or_removed": self.removed.files,
+            "older_snapshots_removed": self.older_snapshots,
+            "files_searched": self.searched.files,
+            "bytes_searched": self.searched.bytes,
+            "files_in_which_something_was_found": len(self.searched.found),
+            "published_without_the_person": self.is_published_without,
+            "kept": "A keyed mark, by which a later delivery of the same person is recognised and not kept.",
+        }
+
+
+def read_tokens(text: str) -> list[str]:
+    """Return the tokens of a file or standard input, one a line; raise HomeError, naming the line, for what is none."""
+    found: list[str] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        token = line.strip()
+        if not token or token.startswith("#"):
+            continue
+        if len(token) < SHORTEST_TOKEN or any(sign.isspace() for sign in token):
+            raise HomeError(f"Line {number} is no token (one a line, at least {SHORTEST_TOKEN} signs, no blanks).")
+        found.append(token)
+    if not found:
+        raise HomeError("No token was given: write one a line, in a file or on standard input.")
+    return list(dict.fromkeys(found))
+
+
+def mark(settings: Settings, found: Found, tokens: Collection[str], *, request: str, today: date) -> None:
+    """Write down, as marks, whose rows go from now on: their records, and tokens that nobody else has."""
+    records: list[str] = []
+    for (feed,), own in found.pairs.group_by("feed"):
+        records += record_marks(settings, str(feed), own["source_ref"]).to_list()
+    own_tokens = token_marks(settings, pl.Series("token", sorted(found.own | set(tokens)), dtype=pl.String)).to_list()
+    set_pending(settings)
+    add_to_list(settings, FORGOTTEN, records=records, tokens=own_tokens, request=request, since=today)
+
+
+def forget(
+    settings: Settings,
+    tokens: Collection[str],
+    *,
+    today: date,
+    feed: str | None = None,
+    refresh: Refresh | None = None,
+    at_step: Step = lambda _step: None,
+) -> Certificate:
+    """Remove whoever has these tokens from every store, publish without them, and prove it.
+
+    `feed` keeps to one partner's records, and then its references are accepted as well. Without `refresh` the next
+    refresh publishes, and until then the current snapshot still counts them. May be repeated after a kill, with the
+    same tokens. Raises HomeError when something of theirs is still found.
+    """
+    request = secrets.token_hex(6)
+    found = find_records(settings, tokens, feed=feed)
+    if found.people > 1:
+        raise GovernanceError(
+            f"What was given belongs to {found.people} people (relatives and twins share some tokens), and nobody was "
+            "forgotten. Give a token that one person alone has, made of the NHS or National Insurance number."
+        )
+    at_step("mark")
+    mark(settings, found, tokens if feed is None else (), request=request, today=today)
+    removed = _loose_deliveries(settings, found.own if feed is None else frozenset(), at_step)
+    rest = remove_marked(settings, today=today, at_step=at_step)
+    for store in rest.files:
+        removed.note(store, rows=rest.rows.get(store, 0), files=rest.files[store])
+    at_step("publish")
+    failures = refresh() if refresh is not None else 0
+    older = 0
+    if refresh is not None and not failures:
+        older = remove_older_snapshots(settings)
+    at_step("search")
+    needles = found.own if feed is None else frozenset()
+    searched = search_home(settings, needles, found.pairs)
+    certificate = Certificate(
+        request,
+        f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "every record of the person" if feed is None else f"the records of feed {feed}",
+        found.pairs["feed"].n_unique(),
+        found.pairs.height,
+        removed,
+        older,
+        searched,
+        is_published_without=not is_pending(settings),
+    )
+    write_certificate(settings, certificate)
+    if searched.found:
+        raise HomeError(
+            f"Something is still found in {', '.join(searched.found[:5])} of {settings.home}: it is no store that this "
+            "command knows. Remove the file, or ask whoever made it, and run the command again."
+        )
+    return certificate
+
+
+def _loose_deliveries(settings: Settings, needles: Collection[str], at_step: Step) -> Removed:
+    """Remove delivered files that hold their tokens and were never read: refused, waiting, or fitting no pattern."""
+    removed = Removed()
+    at_step("landing")
+    texts = [needle.encode() for needle in needles]
+    for path in sorted(settings.landing.rglob("*")):
+        if path.is_file() and not path.is_symlink() and holds_any(settings, path, texts):
+            path.unlink()
+            removed.note("delivered files")
+    return removed
+
+
+def certificate_path(settings: Settings, request: str) -> Path:
+    return settings.reports / "rights" / f"forgotten-{request}.json"
+
+
+def write_certificate(settings: Settings, certificate: Certificate) -> None:
+    """Write the certificate, and its digest into the audit log."""
+    content = json.dumps(certificate.to_dict(), indent=2).encode()
+    write_bytes(certificate_path(settings, certificate.request), content + b"\n")
+    outcome = "proved" if not certificate.searched.found else "still found"
+    outcome += "" if certificate.is_published_without else ", to be published"
+    audit_of(settings).record(
+        "forget",
+        who=account(),
+        certificate=hashlib.sha256(content).hexdigest(),
+        outcome=outcome,
+        stores=sorted(certificate.removed.files),
+    )
