@@ -8,6 +8,9 @@ from orchestration.release.directory import Directory, Need, Persona, Place, Ser
 from orchestration.release.lattice import COARSER, DIMENSIONS, MEASURES
 
 
+LONGEST_ABBREVIATION = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """One value of a dimension; `parent` is the value of the coarser dimension that it nests in."""
@@ -139,6 +142,8 @@ class Catalogue:
             return (*places, Value("unknown", words.SPECIAL_CODES["unknown"]))
         if name == "month":
             return tuple(Value(period.code, period.label) for period in self.periods_of("month"))
+        if name == "payer":
+            return tuple(Value(payer, _named(payer)) for payer in self.directory.payers)
         if name in ("theme_set", "persona", "need"):
             listed: tuple[Persona | Need, ...] = self._of_the_pack(name)
             return tuple(Value(one.code, one.name) for one in listed)
@@ -149,3 +154,8 @@ class Catalogue:
         start = (Value("START", words.SPECIAL_CODES["START"]),) if name.startswith("from_") else ()
         ends = ("END", "none", "other") if name == "to_theme" else ("END",) if name == "to_service" else ()
         return (*start, *values, *(Value(code, words.SPECIAL_CODES[code]) for code in ends))
+
+
+def _named(payer: str) -> str:
+    """Return a payer as the pack names it, with a capital, an abbreviation of up to three letters in capitals."""
+    return payer.upper() if len(payer) <= LONGEST_ABBREVIATION else payer[:1].upper() + payer[1:]
