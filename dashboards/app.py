@@ -26,6 +26,7 @@ from dashboards.drawn import DrawnPages
 from dashboards.pages import (
     about,
     cohorts,
+    costs,
     flow,
     journeys,
     needs,
@@ -60,6 +61,7 @@ PAGES: tuple[ModuleType, ...] = (
     personas,
     places,
     cohorts,
+    costs,
     trust,
     sharing,
     own,

@@ -12,6 +12,7 @@ from orchestration.redteam.attacks import (
     asking_again,
     channels,
     confederates,
+    costs,
     hidden_cells,
     journeys,
     linear_programming,
@@ -33,7 +34,7 @@ ATTACKS: tuple[Attack, ...] = tuple(
     module.ATTACK
     for module in (
         nested_cells, subtraction, hidden_cells, small_cells, periods, next_month, refreshes, linear_programming,
-        asking_again, adding_up, tracing, confederates, weak_keys, amounts, lone_person, journeys, channels, tampering,
+        asking_again, adding_up, tracing, confederates, weak_keys, amounts, costs, lone_person, journeys, channels, tampering,
     )
 )  # fmt: skip
 

@@ -24,7 +24,7 @@ PERSONAS = {
 def event_tables(
     person_service: pl.DataFrame, person_year: pl.DataFrame, periods: list[Period], rng: np.random.Generator
 ) -> dict[str, pl.DataFrame]:
-    """Return srv_arrival, srv_episode, srv_cost, srv_payer, srv_exit, srv_referral, srv_need and the tables of personas.
+    """Return the tables of events (srv_arrival, srv_episode, srv_cost, srv_exit, srv_referral, srv_need) and personas.
 
     `person_service` has person_no, service_id, theme and month_mask; `person_year` person_no and year_code.
     """

@@ -7,7 +7,6 @@ from orchestration.release import words
 from orchestration.release.directory import Directory, Need, Persona, Place, Service, Theme
 from orchestration.release.lattice import COARSER, DIMENSIONS, MEASURES
 
-
 LONGEST_ABBREVIATION = 3
 
 

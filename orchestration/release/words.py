@@ -35,6 +35,7 @@ LINKED = (
     "Records are linked by pseudonymous tokens: a person whose records could not be linked is counted once for each."
 )
 AVERAGE_COST = "Unit costs are averages of a service as a whole; what one person's use really cost is not known."
+NOT_COSTED = "Use of services without a unit cost, and economic and social costs: they overlap with fiscal ones."
 NO_SAVING = "A cost is no cashable saving: a service that fewer people use saves nothing by itself."
 
 MEASURES = {
@@ -99,7 +100,7 @@ MEASURES = {
         unit="pounds",
         definition="Fiscal cost of use in the period: stays, contacts or days, times the area's unit costs.",
         counted="Pounds of the newest price year; a person's very high cost is cut off where 99 in 100 end.",
-        not_counted="Use of services without a unit cost, and economic and social costs, which overlap with fiscal ones.",
+        not_counted=NOT_COSTED,
         caveats=(AVERAGE_COST, NO_SAVING, LINKED),
     ),
     "costs_by_payer": MeasureWords(
@@ -107,7 +108,7 @@ MEASURES = {
         unit="pounds",
         definition="Fiscal cost of use in the period by who bears it, from the area's unit costs.",
         counted="Pounds of the newest price year; a person's very high cost is cut off where 99 in 100 end.",
-        not_counted="Use of services without a unit cost, and economic and social costs, which overlap with fiscal ones.",
+        not_counted=NOT_COSTED,
         caveats=(AVERAGE_COST, NO_SAVING, LINKED),
     ),
     "people_costed": MeasureWords(
