@@ -34,7 +34,8 @@ ATTACKS: tuple[Attack, ...] = tuple(
     module.ATTACK
     for module in (
         nested_cells, subtraction, hidden_cells, small_cells, periods, next_month, refreshes, linear_programming,
-        asking_again, adding_up, tracing, confederates, weak_keys, amounts, costs, lone_person, journeys, channels, tampering,
+        asking_again, adding_up, tracing, confederates, weak_keys, amounts, costs, lone_person, journeys,
+        channels, tampering,
     )
 )  # fmt: skip
 
