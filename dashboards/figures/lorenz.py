@@ -39,7 +39,7 @@ def lorenz(bands: Sequence[Band], *, scheme: Scheme, people: str, amount: str) -
     points = curve(bands)
     figure = go.Figure()
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", line={"color": palette.line, "width": 1.5, "dash": "dot"}, hoverinfo="skip"
+        x=[0, 1], y=[0, 1], mode="lines", line={"color": palette.muted, "width": 1.5, "dash": "dot"}, hoverinfo="skip"
     )
     figure.add_scatter(
         x=[x for x, _ in points],

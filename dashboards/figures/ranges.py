@@ -8,7 +8,7 @@ from dashboards.figures.bars import WRAP, height_of, wrapped
 from dashboards.figures.numbers import HIDDEN
 from dashboards.figures.template import Scheme, colours, layout
 
-ROOM = 84  # pixels at the right for the number beyond the longest range
+ROOM = 104  # pixels at the right for the number beyond the longest range
 Range = tuple[float, float]
 
 
