@@ -52,7 +52,7 @@ def lorenz(bands: Sequence[Band], *, scheme: Scheme, people: str, amount: str) -
     )
     for x, y in points[1:-1]:
         figure.add_annotation(
-            x=x, y=y, text=f"{x:.0%}: {y:.0%}", showarrow=False, xanchor="left", yanchor="top", xshift=8,
+            x=x, y=y, text=f"{x:.0%}: {y:.0%}", showarrow=False, xanchor="right", yanchor="bottom", xshift=-8,
             font={"size": 13, "color": palette.ink},
         )  # fmt: skip
     figure.update_layout(layout(scheme, height=HEIGHT), showlegend=False)

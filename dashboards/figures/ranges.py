@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 
 import plotly.graph_objects as go
 
-from dashboards.figures.bars import WRAP, height_of, wrapped
+from dashboards.figures.bars import height_of, wrapped
 from dashboards.figures.numbers import HIDDEN
 from dashboards.figures.template import Scheme, colours, layout
 
 ROOM = 104  # pixels at the right for the number beyond the longest range
+WRAP = 18  # letters of a label before it breaks: the number with its range takes more room than a count
 Range = tuple[float, float]
 
 
