@@ -32,6 +32,7 @@ def forget(
     Tokens are read from a file or standard input, never from the command line, where other programs could see them.
     """
     from orchestration.area import load_area
+    from orchestration.defs.due import turn
     from orchestration.rights.forgetting import certificate_path, read_tokens
     from orchestration.rights.forgetting import forget as run
 
@@ -44,7 +45,12 @@ def forget(
         raise typer.Exit(1)
     with shown_progress("Forgetting"):
         certificate = run(
-            settings, given, today=area.today, feed=feed, refresh=None if later else lambda: _refresh(settings)
+            settings,
+            given,
+            today=area.today,
+            feed=feed,
+            refresh=None if later else lambda: _refresh(settings),
+            alone=lambda: turn(settings),
         )
     told = certificate.to_dict()
     if as_json:

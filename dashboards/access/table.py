@@ -19,6 +19,7 @@ PAGES: dict[str, frozenset[str]] = {
     "/personas": DESK,
     "/places": DESK,
     "/cohorts": DESK,
+    "/costs": DESK,
     "/trust": DESK,
     "/sharing": DESK,
     "/own": OWN,
@@ -39,6 +40,7 @@ CALLBACKS: dict[str, frozenset[str]] = {
     "personas-filters-location.search": DESK,
     "places-filters-location.search": DESK,
     "cohorts-filters-location.search": DESK,
+    "costs-filters-location.search": DESK,
     "sharing-filters-location.search": DESK,
 }
 DOCUMENTS = frozenset({"public-page", "privacy-notice"})

@@ -18,7 +18,8 @@ from orchestration.linkage import link
 from orchestration.publishing import Provenance, current_sources, publish
 from orchestration.reports import leadership_report
 from orchestration.rights.objecting import leave_out
-from orchestration.rights.removal import remove_marked, remove_older_snapshots
+from orchestration.rights.pending import remove_older_snapshots
+from orchestration.rights.removal import remove_marked
 from orchestration.rights.retaining import retain
 from orchestration.settings import Settings
 

@@ -35,7 +35,7 @@ from orchestration.feeds.arrivals import is_late
 from orchestration.feeds.deliveries import period_code
 from orchestration.feeds.strays import find_strays
 from orchestration.rights.marks import OBJECTIONS, read_list
-from orchestration.rights.removal import is_pending
+from orchestration.rights.pending import is_pending
 from orchestration.settings import Settings
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

@@ -26,6 +26,7 @@ from orchestration.publishing.provenance import Provenance, write_sources
 from orchestration.publishing.schema import SERVING
 from orchestration.publishing.swapping import swap_areas
 from orchestration.publishing.verification import verify
+from orchestration.rights.pending import is_pending
 from orchestration.settings import Settings
 
 SNAPSHOT_FORMAT = 1
@@ -99,6 +100,11 @@ def rollback(settings: Settings, *, permitted: Collection[str] | None = None) ->
     `permitted` are the feeds whose data may be held today. Raises SnapshotError when there is no earlier snapshot, or
     when it was published with another release secret, and GovernanceError when it holds a feed that is not permitted.
     """
+    if is_pending(settings):
+        raise GovernanceError(
+            "Somebody was forgotten, objects, or was kept long enough, and earlier snapshots still count them: rolling "
+            "back would show them again. Run `joinedup refresh`."
+        )
     with _only_publisher(settings):
         kept = snapshots(settings)
         position = next((index for index, one in enumerate(kept) if one.is_current), len(kept))

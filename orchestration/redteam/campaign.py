@@ -13,6 +13,7 @@ from orchestration.redteam.attacks import (
     channels,
     coalition,
     confederates,
+    costs,
     dominance,
     geography,
     group_disclosure,
@@ -42,7 +43,7 @@ ATTACKS: tuple[Attack, ...] = tuple(
     for module in (
         nested_cells, subtraction, hidden_cells, small_cells, group_disclosure, geography, periods, month_pattern,
         next_month, refreshes, leavers, linear_programming, least_squares, asking_again, adding_up, tracing, coalition,
-        confederates, weak_keys, amounts, dominance, lone_person, journeys, channels, tampering, timing,
+        confederates, weak_keys, amounts, costs, dominance, lone_person, journeys, channels, tampering, timing,
     )
 )  # fmt: skip
 

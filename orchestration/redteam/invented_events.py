@@ -12,6 +12,7 @@ WAITS = ("0-7", "8-28", "29-56", "57-126", "127+", "waiting", "declined", "withd
 STARTED = WAITS[:5]
 STAY_ENDINGS = ("open", *EXIT_KINDS)
 NEEDS = {"secure_housing": ("Secure housing", "housing"), "financial_stability": ("Financial stability", "debt")}
+PAYERS = ("council", "government", "nhs")
 NEEDS_MET = ("met", "not_met", "too_early")
 PERSONAS = {
     "between_jobs": ("Between jobs", "persona", "theme", "employment"),
@@ -23,7 +24,7 @@ PERSONAS = {
 def event_tables(
     person_service: pl.DataFrame, person_year: pl.DataFrame, periods: list[Period], rng: np.random.Generator
 ) -> dict[str, pl.DataFrame]:
-    """Return srv_arrival, srv_exit, srv_referral, srv_need and the tables of personas.
+    """Return the tables of events (srv_arrival, srv_episode, srv_cost, srv_exit, srv_referral, srv_need) and personas.
 
     `person_service` has person_no, service_id, theme and month_mask; `person_year` person_no and year_code.
     """
@@ -32,6 +33,9 @@ def event_tables(
     left = _runs(person_service, months, pl.col("month_mask") & ~(pl.col("month_mask") // 2))
     return {
         "srv_arrival": begun.with_columns(arrival=_drawn(rng, ARRIVALS, len(begun))),
+        "srv_episode": begun.with_columns(episodes=1),
+        "srv_cost": _costs(person_service, periods),
+        "srv_payer": pl.DataFrame({"payer": sorted(set(PAYERS))}),
         "srv_exit": left.with_columns(
             exit_kind=_drawn(rng, EXIT_KINDS, len(left)), return_band=_drawn(rng, RETURN_BANDS, len(left))
         ),
@@ -69,6 +73,22 @@ def _months(periods: list[Period]) -> pl.DataFrame:
         if quarter.month_mask & month.month_mask
     ]
     return pl.DataFrame(rows, schema=["month_code", "quarter_code", "year_code", "mask"], orient="row")
+
+
+def _costs(person_service: pl.DataFrame, periods: list[Period]) -> pl.DataFrame:
+    """Price each month of use, dearer from theme to theme; themes take turns in who pays."""
+    years = [(one.code, one.month_mask) for one in periods if one.level == "year"]
+    place = pl.col("theme").rank("dense")
+    return (
+        person_service.join(pl.DataFrame(years, schema=["year_code", "mask"], orient="row"), how="cross")
+        .with_columns(months=(pl.col("month_mask") & pl.col("mask")).bitwise_count_ones(), place=place.cast(pl.Int64))
+        .filter(pl.col("months") > 0)
+        .with_columns(
+            payer=(pl.col("place") % len(PAYERS)).replace_strict(dict(enumerate(PAYERS))),
+            cost_gbp=pl.col("months").cast(pl.Int64) * pl.col("place") * 40,
+        )
+        .select("person_no", "service_id", "theme", "payer", "cost_gbp", "year_code")
+    )
 
 
 def _runs(person_service: pl.DataFrame, months: pl.DataFrame, ends: pl.Expr) -> pl.DataFrame:

@@ -46,9 +46,11 @@ def find_figures(request: Request, catalogue: Catalogue, policy: Policy, publish
     cells = _cells(request, catalogue, chosen, published, period)
     if request.by:
         base, unit = total, words.MEASURES[request.measure].unit
+        counted = request.measure
         if request.rule.sums:
-            base, unit = _total(request, publish, period, of="people"), "people"
-        elif base is None and request.measure in KIND_OF_EVENT and request.where.keys() <= USE_AND_CIRCUMSTANCES:
+            counted, unit = request.rule.contributors, "people"
+            base = _total(request, publish, period, of=counted)
+        if base is None and counted in KIND_OF_EVENT and request.where.keys() <= USE_AND_CIRCUMSTANCES:
             # Nearly all who used the service had such an event, so that their number is hidden: it is not small.
             base = _total(request, publish, period, of="people")
         if base is None or base < policy.smallest_base:

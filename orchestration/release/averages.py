@@ -18,7 +18,7 @@ def averages(sums: ProtectedTable, people: ProtectedTable) -> dict[tuple[str, ..
     """
     one, other = sums.request, people.request
     same = (one.by, one.where, one.period, one.policy) == (other.by, other.where, other.period, other.policy)
-    if not one.rule.sums or other.measure != "people" or not same:
+    if not one.rule.sums or other.measure not in ("people", one.rule.contributors) or not same:
         raise Refused("An average needs a sum and the people of the same rows, filters, period and policy.")
     counted = {row[:-1]: row[-1] for row in people.rows}
     found: dict[tuple[str, ...], float | None] = {}

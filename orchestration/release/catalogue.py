@@ -7,6 +7,8 @@ from orchestration.release import words
 from orchestration.release.directory import Directory, Need, Persona, Place, Service, Theme
 from orchestration.release.lattice import COARSER, DIMENSIONS, MEASURES
 
+LONGEST_ABBREVIATION = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -139,6 +141,8 @@ class Catalogue:
             return (*places, Value("unknown", words.SPECIAL_CODES["unknown"]))
         if name == "month":
             return tuple(Value(period.code, period.label) for period in self.periods_of("month"))
+        if name == "payer":
+            return tuple(Value(payer, _named(payer)) for payer in self.directory.payers)
         if name in ("theme_set", "persona", "need"):
             listed: tuple[Persona | Need, ...] = self._of_the_pack(name)
             return tuple(Value(one.code, one.name) for one in listed)
@@ -149,3 +153,8 @@ class Catalogue:
         start = (Value("START", words.SPECIAL_CODES["START"]),) if name.startswith("from_") else ()
         ends = ("END", "none", "other") if name == "to_theme" else ("END",) if name == "to_service" else ()
         return (*start, *values, *(Value(code, words.SPECIAL_CODES[code]) for code in ends))
+
+
+def _named(payer: str) -> str:
+    """Return a payer as the pack names it, with a capital, an abbreviation of up to three letters in capitals."""
+    return payer.upper() if len(payer) <= LONGEST_ABBREVIATION else payer[:1].upper() + payer[1:]

@@ -15,7 +15,8 @@ from orchestration.release.lattice import MEASURES
 
 Code = tuple[str, ...]
 Cells = dict[Code, tuple[int, int]]  # codes of a cell -> (true number of units, cell key)
-Amounts = dict[Code, tuple[int, int, int]]  # codes of a cell -> (sum, largest and second largest contribution)
+# Codes of a cell -> (number and key of those who contribute, (sum, largest and second largest contribution))
+Amounts = dict[Code, tuple[tuple[int, int], tuple[int, int, int]]]
 
 PERSON_COLUMNS = {
     "sex": "srv_person_year.sex",
@@ -52,8 +53,11 @@ EVENT_COLUMNS = {
         ("srv_exit", (("exit_kind", "exit_kind"), ("return_band", "return_band"), ("month", "month_code"))),
         ("srv_referral", (("wait", "wait"), ("stay_ending", "stay_ending"))),
         ("srv_need", (("need", "need"), ("need_met", "need_met"))),
+        ("srv_episode", (("month", "month_code"),)),
+        ("srv_cost", (("payer", "payer"),)),
     )
 }
+CUT_OFF_ALREADY = frozenset(("costs", "costs_by_payer"))
 PAIRS = {"service_a": "service_id", "service_b": "service_id", "theme_a": "theme", "theme_b": "theme"}
 
 
@@ -114,15 +118,19 @@ def sum_amounts(
     """Return for every non-empty cell the sum of what its people contribute, cut off at the 99th percentile of all.
 
     The cut-off is that of one service, theme or whole period at a time, over everybody: no cell has one of its own.
+    Costs differ so much between services that each service, theme and payer has its own; their facts come cut off.
     """
     facts = _FACTS[measure](tuple(name for name in dimensions if name in USE_COLUMNS))
-    text = sql("largest_amount").format(facts=facts)
+    text = sql("largest_amount").format(facts=facts, share=1 if measure in CUT_OFF_ALREADY else 0.99)
     largest = cursor.execute(text, _parameters(text, period)).fetchall()[0][0]
     text = _composed("sums", measure, dimensions, XOR)
     rows = cursor.execute(text, _parameters(text, period) | {"largest": largest}).fetchall()
     width = len(dimensions)
     return {
-        tuple(map(str, row[:width])): (row[width + 2], row[width + 3][0], row[width + 3][1] if row[width] > 1 else 0)
+        tuple(map(str, row[:width])): (
+            (row[width], row[width + 1]),
+            (row[width + 2], row[width + 3][0], row[width + 3][1] if row[width] > 1 else 0),
+        )
         for row in rows
         if row[width]
     }
@@ -228,11 +236,37 @@ def _needs(facts: tuple[str, ...]) -> str:
     )
 
 
+def _episodes(facts: tuple[str, ...]) -> str:
+    return sql("episodes").format(columns=_aliased(facts, EVENT_COLUMNS["srv_episode"]))
+
+
+def _costed(file: str) -> Callable[[tuple[str, ...]], str]:
+    def compose(facts: tuple[str, ...]) -> str:
+        columns = EVENT_COLUMNS["srv_cost"]
+        uses = tuple(name for name in facts if name in columns)
+        text = sql(file).format(
+            columns=_aliased(uses, columns),
+            names="".join(f"amounts.{name}, " for name in uses),
+            apart=f"partition by {', '.join(uses)}" if uses else "",
+        )
+        if "services_used" not in facts:
+            return text
+        carried = "".join(f"costed.{name}, " for name in uses) + _aliased(("services_used",), PERIOD_COLUMNS)
+        amount = "" if file == "costed" else ", costed.amount"
+        return sql("costs_with_period").format(columns=carried, costed=text, amount=amount)
+
+    return compose
+
+
 _FACTS: dict[str, Callable[[tuple[str, ...]], str]] = {
     "people": _people,
     "households": _households,
     "months_of_use": _amounts("months_of_use"),
     "spells": _amounts("spells"),
+    "episodes": _episodes,
+    "costs": _costed("costs"),
+    "costs_by_payer": _costed("costs"),
+    "people_costed": _costed("costed"),
     "length_of_use": _length_of_use,
     "people_using_both": _pairs,
     "combinations": _from_file("combinations", COMBINATION_COLUMNS),

@@ -81,6 +81,7 @@ class Directory:
     periods: dict[str, Period]
     personas: tuple[Persona, ...] = ()
     needs: tuple[Need, ...] = ()
+    payers: tuple[str, ...] = ()
     observed_months: int = -1  # mask of the months in which anything was used at all
 
     @cached_property
@@ -221,6 +222,7 @@ def read_directory(cursor: duckdb.DuckDBPyConnection, *, sensitive: Collection[s
     return Directory(
         personas=_read_personas(cursor),
         needs=_read_needs(cursor),
+        payers=tuple(row[0] for row in cursor.execute("select payer from serving.srv_payer order by payer").fetchall()),
         observed_months=observed[0][0],
         services=tuple(
             Service(code, name, theme, bool(marked) or code in sensitive or theme in sensitive, in_use)

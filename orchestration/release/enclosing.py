@@ -35,6 +35,7 @@ KIND_OF_EVENT = {
     "waits": ("wait",),
     "stays": ("stay_ending",),
     "needs": ("need", "need_met"),
+    "people_costed": ("payer",),
 }
 NOBODYS_THEME = frozenset(("START", "END"))
 

@@ -51,6 +51,7 @@ NESTED_IN_TIME = frozenset(
         "waits",
         "stays",
         "needs",
+        "people_costed",
     )
 )
 # What people and households are at a date, which the whole window takes at another date than a year.
@@ -158,10 +159,14 @@ class Engine:
             )
             return {code: evidence for gathered in years for code, evidence in gathered.items()}
         if MEASURES[measure].sums:
-            people = self.gather(cursor, measure="people", attributes=attributes, period=period)
+            contributors = MEASURES[measure].contributors
+            people = self.gather(cursor, measure=contributors, attributes=attributes, period=period)
             amounts = sum_amounts(cursor, measure=measure, dimensions=attributes, period=period)
             return {
-                code: evidence._replace(amounts=amounts[code]) for code, evidence in people.items() if code in amounts
+                # Those who add something to the sum must be enough too: users without a cost do not hide anybody.
+                code: evidence._replace(complements=(*evidence.complements, amounts[code][0]), amounts=amounts[code][1])
+                for code, evidence in people.items()
+                if code in amounts
             }
         cells = count(attributes)
         parents = [

@@ -59,7 +59,8 @@ class MeasureRule:
     `relation` lists the alternative dimension sets of which a request must use exactly one (empty: none is needed;
     with `relation_needed` false it may also use none). A table of a relation alone may be sparse.
     `merges_into_other` names the dimension whose hidden values are merged into "other" (None: hidden stays hidden).
-    `sums` marks amounts that people contribute to, shown where the people themselves are shown. The values of
+    `sums` marks amounts that people contribute to, shown where the people of the measure
+    `contributors` are shown. The values of
     `guarded_as_they_are` do not lie in a wider cell when the dimension is left out: there is nothing to subtract from.
     """
 
@@ -71,6 +72,7 @@ class MeasureRule:
     relation_needed: bool = True
     merges_into_other: str | None = None
     sums: bool = False
+    contributors: str = "people"
     guarded_as_they_are: tuple[str, ...] = ()
 
     @property
@@ -116,6 +118,36 @@ MEASURES = {
             ("service", "theme", *CIRCUMSTANCES),
             levels=("quarter", "year", "all"),
             sums=True,
+        ),
+        MeasureRule(
+            "episodes",
+            "person",
+            ("service", "theme", *CIRCUMSTANCES, "month"),
+            sums=True,
+            contributors="starts",
+        ),
+        MeasureRule(
+            "costs",
+            "person",
+            ("service", "theme", "services_used", *CIRCUMSTANCES),
+            levels=("year", "all"),
+            sums=True,
+        ),
+        MeasureRule(
+            "costs_by_payer",
+            "person",
+            ("payer", "services_used", *CIRCUMSTANCES),
+            levels=("year", "all"),
+            relation=(("payer",),),
+            sums=True,
+            contributors="people_costed",
+        ),
+        MeasureRule(
+            "people_costed",
+            "person",
+            ("payer", "services_used", *CIRCUMSTANCES),
+            levels=("year", "all"),
+            relation=(("payer",),),
         ),
         MeasureRule(
             "length_of_use",

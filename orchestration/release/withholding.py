@@ -25,7 +25,7 @@ from orchestration.release.table import ProtectedTable
 
 Signature = tuple[tuple[str, int, int], ...]
 OWN_SERVICES = frozenset(
-    ("people", "households", "months_of_use", "spells", "length_of_use", "exits", "returns", "waits", "stays")
+    ("people", "households", "months_of_use", "spells", "length_of_use", "exits", "returns", "waits", "stays", "costs")
 )
 """Measures that, asked of a service or theme, count the uses of that service or theme and nothing else."""
 ACROSS_SERVICES = frozenset(("services_used", "services_at_once", "persona"))

@@ -34,6 +34,9 @@ NOT_EVERYONE = (
 LINKED = (
     "Records are linked by pseudonymous tokens: a person whose records could not be linked is counted once for each."
 )
+AVERAGE_COST = "Unit costs are averages of a service as a whole; what one person's use really cost is not known."
+NOT_COSTED = "Use of services without a unit cost, and economic and social costs: they overlap with fiscal ones."
+NO_SAVING = "A cost is no cashable saving: a service that fewer people use saves nothing by itself."
 
 MEASURES = {
     "people": MeasureWords(
@@ -83,6 +86,38 @@ MEASURES = {
         counted="Each run of months of each person once in each cell; very many are cut off where 99 in 100 end.",
         not_counted=NOT_EVERYONE,
         caveats=("Two episodes in one month, or in two months side by side, are one spell here.", LINKED),
+    ),
+    "episodes": MeasureWords(
+        label="Stays that began",
+        unit="stays",
+        definition="Stays with a service (or theme) that began in the period, added up over the people who began them.",
+        counted="Each stay that began in the period; very many of one person are cut off where 99 in 100 people end.",
+        not_counted="Stays already open on the first day of the data, and contacts without a stay.",
+        caveats=("Shown where enough different people began one: many stays of few people stay hidden.", LINKED),
+    ),
+    "costs": MeasureWords(
+        label="Cost of use",
+        unit="pounds",
+        definition="Fiscal cost of use in the period: stays, contacts or days, times the area's unit costs.",
+        counted="Pounds of the newest price year; a person's very high cost is cut off where 99 in 100 end.",
+        not_counted=NOT_COSTED,
+        caveats=(AVERAGE_COST, NO_SAVING, LINKED),
+    ),
+    "costs_by_payer": MeasureWords(
+        label="Cost of use by who pays",
+        unit="pounds",
+        definition="Fiscal cost of use in the period by who bears it, from the area's unit costs.",
+        counted="Pounds of the newest price year; a person's very high cost is cut off where 99 in 100 end.",
+        not_counted=NOT_COSTED,
+        caveats=(AVERAGE_COST, NO_SAVING, LINKED),
+    ),
+    "people_costed": MeasureWords(
+        label="People whose use has a cost, by who pays",
+        unit="people",
+        definition="Different people with use in the period that has a fiscal unit cost, by who bears it.",
+        counted="Each person once for each payer.",
+        not_counted="Use of services without a unit cost.",
+        caveats=("Somebody whose use several pay for is counted with each.", LINKED),
     ),
     "length_of_use": MeasureWords(
         label="People by length of use",
@@ -312,6 +347,7 @@ DIMENSIONS = {
         "Persona or lens",
         "People whose use, needs and age fit a rule of the area pack: a situation, or a policy's population.",
     ),
+    "payer": DimensionWords("Who pays", "Who bears the cost, as the area's table of unit costs names them."),
     "step": DimensionWords("Step", "Which step of the journey.", STEP),
 }
 

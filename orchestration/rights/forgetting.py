@@ -8,6 +8,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,15 +20,9 @@ from orchestration.audit.log import account
 from orchestration.errors import GovernanceError, HomeError
 from orchestration.feeds.atomic import write_bytes
 from orchestration.rights.marks import FORGOTTEN, add_to_list, record_marks, token_marks
+from orchestration.rights.pending import is_pending, remove_older_snapshots, set_pending
 from orchestration.rights.records import Found, find_records
-from orchestration.rights.removal import (
-    Removed,
-    Step,
-    is_pending,
-    remove_marked,
-    remove_older_snapshots,
-    set_pending,
-)
+from orchestration.rights.removal import Removed, Step, remove_marked
 from orchestration.rights.searching import Searched, holds_any, search_home
 from orchestration.settings import Settings
 
@@ -55,6 +50,7 @@ class Certificate:
         return {
             "request": self.request,
             "finished_at": self.finished_at,
+            "by": account(),
             "scope": self.scope,
             "feeds_with_records": self.feeds,
             "records_removed_at_partners_feeds": self.records,
@@ -101,11 +97,13 @@ def forget(
     today: date,
     feed: str | None = None,
     refresh: Refresh | None = None,
+    alone: Callable[[], AbstractContextManager[None]] = nullcontext,
     at_step: Step = lambda _step: None,
 ) -> Certificate:
     """Remove whoever has these tokens from every store, publish without them, and prove it.
 
-    `feed` keeps to one partner's records, and then its references are accepted as well. Without `refresh` the next
+    `alone` holds off refreshes while rows go. `feed` keeps to one partner's records, and then its references are
+    accepted as well. Without `refresh` the next
     refresh publishes, and until then the current snapshot still counts them. May be repeated after a kill, with the
     same tokens. Raises HomeError when something of theirs is still found.
     """
@@ -117,9 +115,10 @@ def forget(
             "forgotten. Give a token that one person alone has, made of the NHS or National Insurance number."
         )
     at_step("mark")
-    mark(settings, found, tokens if feed is None else (), request=request, today=today)
-    removed = _loose_deliveries(settings, found.own if feed is None else frozenset(), at_step)
-    rest = remove_marked(settings, today=today, at_step=at_step)
+    with alone():  # a refresh under way would publish them once more, and take the note of it away
+        mark(settings, found, tokens if feed is None else (), request=request, today=today)
+        removed = _loose_deliveries(settings, found.own if feed is None else frozenset(), at_step)
+        rest = remove_marked(settings, today=today, at_step=at_step)
     for store in rest.files:
         removed.note(store, rows=rest.rows.get(store, 0), files=rest.files[store])
     at_step("publish")

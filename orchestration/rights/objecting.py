@@ -15,6 +15,7 @@ from orchestration.audit.log import account
 from orchestration.feeds.atomic import write_parquet
 from orchestration.feeds.canonical import PERSONAL_TOKENS
 from orchestration.rights.marks import OBJECTIONS, add_to_list, read_list, take_from_list, token_marks
+from orchestration.rights.pending import set_pending
 from orchestration.settings import Settings
 
 PAIR = ("feed", "source_ref")
@@ -24,6 +25,8 @@ def object_to(settings: Settings, tokens: Collection[str], *, purpose: str, toda
     """Add objections to a purpose; return how many are new. They hold from the next refresh on."""
     marks = token_marks(settings, pl.Series("token", list(tokens), dtype=pl.String)).to_list()
     new = add_to_list(settings, OBJECTIONS, tokens=marks, request="objection", since=today, purpose=purpose)
+    if new:
+        set_pending(settings)  # the snapshots of now count them: those go with the next one
     _record(settings, "added", purpose, new)
     return new
 

@@ -19,11 +19,10 @@ from orchestration.feeds.reading_lock import reading
 from orchestration.feeds.receipts import Receipt, read_receipts
 from orchestration.feeds.store import Store
 from orchestration.rights.marks import FORGOTTEN, add_to_list, read_list, record_marks, rights_folder, token_marks
+from orchestration.rights.pending import is_pending
 from orchestration.rights.records import IDENTITY
 from orchestration.settings import Settings
 
-PENDING = "pending"
-"""Rows were removed, and a snapshot made before still counts them: it goes with the next one."""
 WAREHOUSE_FILES = ("build.duckdb", "build.duckdb.wal", "build.json", "person_links.parquet")
 INDEX_FILES = ("index_records.parquet", "index_pairs.parquet", "index.json")
 Step = Callable[[str], None]
@@ -71,30 +70,6 @@ def remove_marked(settings: Settings, *, today: date, at_step: Step = lambda _st
     if removed or is_pending(settings):
         drop_warehouse(settings, removed)
     return removed
-
-
-def is_pending(settings: Settings) -> bool:
-    """Whether a snapshot still counts somebody whose rows are gone."""
-    return (rights_folder(settings) / PENDING).exists()
-
-
-def set_pending(settings: Settings) -> None:
-    """Note that the snapshots of now count somebody who goes."""
-    write_bytes(rights_folder(settings) / PENDING, b"A snapshot still counts somebody whose rows are gone.\n")
-
-
-def remove_older_snapshots(settings: Settings) -> int:
-    """After a snapshot without them is current: remove every other one, which still counts them; return how many."""
-    if not is_pending(settings):
-        return 0
-    link = settings.published / "current"
-    current = link.resolve() if link.exists() else None
-    older = [path for path in settings.published.glob("*.duckdb") if path.resolve() != current]
-    for path in older:
-        if not path.is_symlink():
-            path.unlink(missing_ok=True)
-    (rights_folder(settings) / PENDING).unlink(missing_ok=True)
-    return len(older)
 
 
 def is_marked(settings: Settings, feed: str, references: pl.Series, marks: frozenset[str]) -> pl.Series:

@@ -21,7 +21,8 @@ from orchestration.feeds.canonical import FIELDS, ITEMS
 from orchestration.feeds.reading_lock import reading
 from orchestration.feeds.receipts import Receipt
 from orchestration.feeds.store import Store
-from orchestration.rights.removal import Removed, Step, drop_warehouse, naming, remove_delivered, set_pending
+from orchestration.rights.pending import set_pending
+from orchestration.rights.removal import Removed, Step, drop_warehouse, naming, remove_delivered
 from orchestration.settings import Settings
 
 EVENTS = ("episode", "contact", "need", "outcome")
