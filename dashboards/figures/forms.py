@@ -66,5 +66,14 @@ HOW_TO_READ = {
         "Each area has the shade of its group: the more it stands out from the background, the higher. Grey areas"
         " are hidden. Large areas look important because they are large; the table has the numbers."
     ),
+    "ranges": (
+        "One bar a row, longest first; its length is the amount beside it. The thin line goes from the amount at the "
+        "lowest unit cost to that at the highest: the truth of the prices is somewhere on it."
+    ),
+    "lorenz": (
+        "Go right to a share of the people, those who cost least first, and up to the share of the cost that they "
+        "make. The straight line is what it would be if everybody cost the same; the further below it, the more "
+        "the cost is that of few."
+    ),
     "timeline": "One bar a row from its first day to its last. The upright line is today.",
 }

@@ -55,7 +55,7 @@ def lorenz(bands: Sequence[Band], *, scheme: Scheme, people: str, amount: str) -
             x=x, y=y, text=f"{x:.0%}: {y:.0%}", showarrow=False, xanchor="right", yanchor="bottom", xshift=-8,
             font={"size": 13, "color": palette.ink},
         )  # fmt: skip
-    figure.update_layout(layout(scheme, height=HEIGHT), showlegend=False)
+    figure.update_layout(layout(scheme, height=HEIGHT, form="lorenz"), showlegend=False)
     figure.update_layout(margin={"l": 8, "r": 16, "t": 8, "b": 8})
     axis = {"range": [0, 1.02], "tickformat": ".0%", "fixedrange": True, "automargin": True}
     figure.update_xaxes(title={"text": f"Share of {people}, least cost first", "font": {"size": 13}}, **axis)

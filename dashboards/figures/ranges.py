@@ -60,7 +60,7 @@ def ranked_ranges(
             font={"size": 13, "color": palette.muted if value is None else palette.ink},
         )
     lines = max([wrapped(label, WRAP).count("<br>") + 1 for label in labels], default=1)
-    figure.update_layout(layout(scheme, height=height_of(len(labels), lines)))
+    figure.update_layout(layout(scheme, height=height_of(len(labels), lines), form="ranges"))
     figure.update_layout(margin={"l": 8, "r": ROOM, "t": 4, "b": 8}, bargap=0.3)
     figure.update_xaxes(visible=False, range=[0, max([high for _, high in bounds if high] or [1.0])], fixedrange=True)
     figure.update_yaxes(
