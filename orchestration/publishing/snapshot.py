@@ -23,10 +23,10 @@ from orchestration.errors import BusyError, GovernanceError, SnapshotError
 from orchestration.published_files import attach_new, attach_published
 from orchestration.publishing.lost_keys import SWAPS, set_aside_what_no_key_opens
 from orchestration.publishing.provenance import Provenance, write_sources
-from orchestration.publishing.schema import SERVING
 from orchestration.publishing.swapping import swap_areas
-from orchestration.publishing.verification import verify
+from orchestration.publishing.verification import missing_columns, verify
 from orchestration.rights.pending import is_pending
+from orchestration.serving_schema import SERVING
 from orchestration.settings import Settings
 
 SNAPSHOT_FORMAT = 1
@@ -118,6 +118,11 @@ def rollback(settings: Settings, *, permitted: Collection[str] | None = None) ->
                 f"{earlier.snapshot_id} was published with another release secret, before a new baseline. Its figures "
                 "have other noise, and two sets of noise average out. Mend the data and run `joinedup refresh` instead."
             )
+        if lost := _lacking(settings, earlier.path):
+            raise SnapshotError(
+                f"{earlier.snapshot_id} was published by an earlier version and cannot be read any more ({lost[0]}). "
+                "Mend the data and run `joinedup refresh` instead."
+            )
         if permitted is not None and (gone := sorted(_feeds(settings, earlier.path) - set(permitted))):
             raise GovernanceError(
                 f"{earlier.snapshot_id} holds data of {', '.join(gone)}, which no agreement permits today: rolling "
@@ -125,6 +130,12 @@ def rollback(settings: Settings, *, permitted: Collection[str] | None = None) ->
             )
         _point_current_at(settings, earlier.path)
         return Snapshot(earlier.snapshot_id, earlier.path, is_current=True)
+
+
+def _lacking(settings: Settings, path: Path) -> list[str]:
+    with duckdb.connect() as connection:
+        attach_published(connection, path, "snapshot", settings)
+        return missing_columns(connection)
 
 
 def _feeds(settings: Settings, path: Path) -> set[str]:

@@ -7,7 +7,7 @@ import duckdb
 
 from orchestration.errors import SnapshotError
 from orchestration.published_files import attach_published
-from orchestration.publishing.schema import SERVING
+from orchestration.serving_schema import SERVING
 from orchestration.settings import Settings
 
 # A fall by more than half is a lost feed or a broken linkage far more often than it is the world.
@@ -21,7 +21,7 @@ def verify(settings: Settings, path: Path, *, previous: Path | None, accept_move
     """
     with duckdb.connect() as connection:
         attach_published(connection, path, "snapshot", settings)
-        broken = _missing_columns(connection)
+        broken = missing_columns(connection)
         if broken:
             raise SnapshotError(f"The new snapshot is not published: {'; '.join(broken)}.")
         rules = files("orchestration.publishing").joinpath("verify.sql").read_text(encoding="utf-8")
@@ -42,7 +42,8 @@ def verify(settings: Settings, path: Path, *, previous: Path | None, accept_move
                 _compare(_people(connection, "snapshot"), _people(connection, "previous"))
 
 
-def _missing_columns(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def missing_columns(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return what the snapshot attached as `snapshot` lacks of the tables and columns that the gate reads."""
     found: dict[str, set[str]] = {}
     for table, column in connection.execute(
         "select table_name, column_name from duckdb_columns() "

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from orchestration.area.periods import periods
 from orchestration.publishing import publish
-from orchestration.publishing.schema import SERVING
 from orchestration.redteam.invented_events import event_tables
 from orchestration.redteam.invented_operations import operation_tables
+from orchestration.serving_schema import SERVING
 from orchestration.settings import Settings, repository_root
 
 FIRST_MONTH = date(2023, 10, 1)

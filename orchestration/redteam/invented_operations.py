@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 import polars as pl
 
-from orchestration.publishing.schema import SERVING
+from orchestration.serving_schema import SERVING
 
 QUALITY_PERIODS = (("2026-07", date(2026, 7, 31)), ("2026-08", date(2026, 8, 31)), ("2026-09", date(2026, 9, 30)))
 

@@ -18,6 +18,7 @@ from orchestration.release.catalogue import Catalogue
 from orchestration.release.directory import Directory, read_directory
 from orchestration.release.policy import Policy, policies_of
 from orchestration.release.vintages import Origin
+from orchestration.serving_schema import SERVING
 from orchestration.settings import Settings
 
 READING: dict[str, str | bool | int | float | list[str]] = {
@@ -123,6 +124,7 @@ def open_snapshot(settings: Settings, path: Path) -> Snapshot:
             f"{path.name} cannot be opened as a snapshot: run `joinedup rollback` or refresh."
         ) from error
     snapshot = Snapshot(path, connection, release_policies(settings.area_dir), sealed)
+    _refuse_other_versions(snapshot)
     if not settings.release_secret_file.exists():
         raise SnapshotError(
             f"The release secret {settings.release_secret_file} is missing, so {path.name} cannot be read safely: "
@@ -134,6 +136,18 @@ def open_snapshot(settings: Settings, path: Path) -> Snapshot:
             "restore the right file from your vault. Answering with another secret would let the noise be averaged out."
         )
     return snapshot
+
+
+def _refuse_other_versions(snapshot: Snapshot) -> None:
+    """Raise SnapshotError where a table or column that is read is not there: another version published it."""
+    listed = snapshot.table("select table_name, column_name from duckdb_columns() where schema_name = 'serving'")
+    held = {(str(row["table_name"]), str(row["column_name"])) for row in listed}
+    lacking = sorted(table for table, columns in SERVING.items() if not {(table, name) for name in columns} <= held)
+    if lacking:
+        raise SnapshotError(
+            f"{snapshot.path.name} was published by another version of Joined Up and has no {lacking[0]} as this one "
+            "reads it. Run `joinedup refresh --full`: it publishes anew from what is stored, and nothing is lost."
+        )
 
 
 def _opened(path: Path) -> duckdb.DuckDBPyConnection:

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from orchestration.area.profile import Rules
-from orchestration.publishing.schema import SERVING
+from orchestration.serving_schema import SERVING
 from orchestration.settings import repository_root
 from tests.support.warehouse_build import PROJECT, Warehouse
 
