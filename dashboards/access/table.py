@@ -8,6 +8,7 @@ from orchestration.sign_in import ROLES
 EVERYONE = frozenset(ROLES)
 DESK = frozenset({"designer", "engineer", "leader", "governance"})
 OWN = frozenset({"partner", "engineer", "governance"})
+RECORDERS = frozenset({"designer", "leader", "governance"})
 PUBLIC = frozenset({"partner", "public"}) | DESK
 PAGES: dict[str, frozenset[str]] = {
     "/": DESK,
@@ -21,6 +22,7 @@ PAGES: dict[str, frozenset[str]] = {
     "/cohorts": DESK,
     "/trust": DESK,
     "/sharing": DESK,
+    "/decisions": DESK,
     "/about": PUBLIC,
     "/own": OWN,
     "/not-found": EVERYONE,
@@ -63,6 +65,7 @@ ROUTES: dict[str, str | frozenset[str]] = {
     "/<path:path>": BY_PAGE,
     "/download.<form>": DESK,
     "/documents/<name>": DESK,
+    "/decisions/new": RECORDERS,
 }
 NOBODY: frozenset[str] = frozenset()
 

@@ -13,6 +13,7 @@ from dashboards.visit import Visit
 
 PATH, NAME, ICON, PAGE = "/personas", "Personas", "personas", "personas"
 FILTERS = ("period", "seen")
+SHOWS_VOICES = True
 
 
 def register(app: Dash) -> None:

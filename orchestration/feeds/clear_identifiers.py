@@ -119,9 +119,7 @@ def identifiers_in_text(text: str) -> tuple[str, ...]:
     words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", text)
     owned = [re.sub(r"['’]s?$", "", word) for word in words]
     first = any(word[0].isupper() and word.upper() in _forenames() for word in owned)
-    both = any(
-        one.upper() in _forenames() and two.upper() in _surnames() for one, two in pairwise(owned)
-    )
+    both = any(one.upper() in _forenames() and two.upper() in _surnames() for one, two in pairwise(owned))
     if first or both or _TITLED.search(text):
         kinds.append("a person's name")
     return tuple(kinds)

@@ -61,13 +61,13 @@ def compare_view(gate: Gate, view: SavedView, *, direction: str | None = None, w
         (),
     )
     try:
-        gate.answer(asked, who=who, is_paced=False)  # may what was shown then still be shown?
+        gate.answer(asked, who=who)  # may what was shown then still be shown?
     except NotPermitted as refusal:
         return replace(told, note=f"Neither figure is shown: {refusal.reason}")
     except Refused:
         pass  # the period of then may have left the data; its figures were published and stay so
     try:
-        table = gate.answer(now, who=who, is_paced=False)
+        table = gate.answer(now, who=who)
     except NotPermitted as refusal:
         return replace(told, note=f"Neither figure is shown: {refusal.reason}")
     except Refused as refusal:
@@ -80,11 +80,6 @@ def compare_view(gate: Gate, view: SavedView, *, direction: str | None = None, w
     lines = _lines(view.figures, Figures.of(table))
     note = "No newer period is published yet: then and now are the same months." if now.period == asked.period else ""
     return replace(told, lines=lines, note=note, verdict=_verdict(lines, direction))
-
-
-def said(line: Line) -> str:
-    """Say the difference of two figures in words, with its uncertainty."""
-    return line.words
 
 
 def _words(change: Change) -> str:
