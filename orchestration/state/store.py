@@ -37,6 +37,7 @@ class Store:
         self.url = url
         self._lock = threading.Lock()
         self._engine: Engine | None = None
+        self._is_newest = False
 
     @property
     def is_file(self) -> bool:
@@ -76,17 +77,22 @@ class Store:
         with self._lock:
             if self._engine is not None:
                 self._engine.dispose()
-                self._engine = None
+                self._engine, self._is_newest = None, False
 
     def _ready(self) -> Engine:
         with self._lock:
-            if self._engine is None:
-                engine = self._open()
+            engine = self._open()
+            if not self._is_newest:
                 self._migrate(engine, NEWEST)
-                self._engine = engine
-            return self._engine
+                self._is_newest = True
+            return engine
 
     def _open(self) -> Engine:
+        if self._engine is None:
+            self._engine = self._made()
+        return self._engine
+
+    def _made(self) -> Engine:
         if not self.is_file:
             return create_engine(self.url, pool_pre_ping=True)
         Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
