@@ -13,7 +13,7 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from orchestration.audit import audit_of
@@ -62,22 +62,21 @@ def make_backup(settings: Settings, out: Path, *, is_replacing: bool = False, ke
         raise BackupError(f"{out} is there already: name another file, or say --overwrite.")
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     backup_id = f"b-{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-    with refresh_lock(settings), _whole_file(out) as file:
+    with refresh_lock(settings), _whole_file(out) as (file, part):
         manifest = _write(settings, file, backup_id=backup_id, at=now)
-    with out.open("rb") as written:
-        digest = hashlib.file_digest(written, "sha256").hexdigest()
-    made = Backup(
-        backup_id,
-        now,
-        str(out),
-        digest,
-        out.stat().st_size,
-        bool(settings.snapshot_keys()),
-        date.fromordinal(now.toordinal()) + timedelta(days=keep_days),
-    )
-    note_backup(store_of(settings), made)
-    audit_of(settings).record("backup", who="command line", backup=backup_id, change="made", digest_of_file=digest)
+        file.flush()
+        made = _registered(settings, part, out, backup_id=backup_id, at=now, keep_days=keep_days)
+    audit_of(settings).record("backup", who="command line", backup=backup_id, change="made", digest_of_file=made.sha256)
     return Made(made, len(manifest.files), tuple(manifest.left_out))
+
+
+def _registered(settings: Settings, part: Path, out: Path, *, backup_id: str, at: datetime, keep_days: int) -> Backup:
+    """Write a backup into the register before it appears: a kill leaves a line too many, never a file unknown."""
+    whole = digest_of(part)
+    until = at.date() + timedelta(days=keep_days)
+    made = Backup(backup_id, at, str(out), whole.sha256, whole.size, bool(settings.snapshot_keys()), until)
+    note_backup(store_of(settings), made)
+    return made
 
 
 def _write(settings: Settings, file: io.BufferedWriter, *, backup_id: str, at: datetime) -> Manifest:
@@ -158,7 +157,7 @@ def _add_bytes(tar: tarfile.TarFile, name: str, data: bytes, *, of: Path | None 
 
 
 @contextmanager
-def _whole_file(out: Path) -> Iterator[io.BufferedWriter]:
+def _whole_file(out: Path) -> Iterator[tuple[io.BufferedWriter, Path]]:
     """Give a file beside the one wanted, which takes its name only when it is whole and on the disk."""
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -168,7 +167,7 @@ def _whole_file(out: Path) -> Iterator[io.BufferedWriter]:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                yield file
+                yield file, part
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(out)

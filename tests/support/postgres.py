@@ -31,7 +31,7 @@ def postgres() -> Iterator[str]:
     where = programs()
     if where is None:
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
-    folder = Path(tempfile.mkdtemp(prefix="joinedup-postgres-"))  # noqa: S306
+    folder = Path(tempfile.mkdtemp(prefix="joinedup-postgres-"))
     try:
         if os.geteuid() == 0:
             account = pwd.getpwnam(ACCOUNT)
