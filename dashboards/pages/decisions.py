@@ -80,12 +80,12 @@ def _told(visit: Visit, decision: Decision, owners: dict[str, str]) -> list[Any]
 
 def _compared(found: Comparison) -> html.Section:
     caption = f"{found.measure}: {found.then_period} (then) and {found.now_period} (now)"
-    rows = [[line.label, line.then, line.now, line.words] for line in found.lines]
-    table = data_table(caption, ["Figure", "Then", "Now", "Difference"], rows) if rows else html.H3(caption)
+    rows = [[line.label, line.words, line.then, line.now] for line in found.lines]
+    table = data_table(caption, ["Figure", "Difference", "Then", "Now"], rows, texts=2) if rows else html.H3(caption)
     source = html.P(
         [
             f"Saved from {found.view.snapshot_id}; now {found.now_snapshot}. ",
-            html.A("The figures now, as CSV", href=found.view.address),
+            html.A("This view as CSV", href=found.view.address),
         ],
         className="part-note",
     )
