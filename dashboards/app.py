@@ -21,6 +21,7 @@ from dashboards.access.setting_up import add_access
 from dashboards.api import add_api
 from dashboards.components.certificate import DAGSTER_URL
 from dashboards.components.page import failed_page
+from dashboards.decision_route import add_decision_route
 from dashboards.documents import add_documents
 from dashboards.downloads import add_downloads
 from dashboards.drawn import DrawnPages
@@ -29,6 +30,7 @@ from dashboards.pages import (
     accessibility,
     cohorts,
     costs,
+    decisions,
     flow,
     journeys,
     needs,
@@ -47,12 +49,13 @@ from dashboards.security import add_headers
 from dashboards.shell import SCHEME_STORE, asked_scheme, register_shell, shell
 from dashboards.telemetry import add_telemetry
 from dashboards.theme import INDEX_HTML
-from dashboards.visit import Visit
+from dashboards.visit import Visit, voices_of
 from orchestration.area import Area, load_area
 from orchestration.errors import JoinedUpError
 from orchestration.release import Gate
 from orchestration.release.palette import Scheme
 from orchestration.settings import Settings
+from orchestration.state import Store, store_of
 
 PAGES: tuple[ModuleType, ...] = (
     summary,
@@ -67,6 +70,7 @@ PAGES: tuple[ModuleType, ...] = (
     costs,
     trust,
     sharing,
+    decisions,
     own,
     about,
     accessibility,
@@ -98,7 +102,7 @@ def create_app(settings: Settings, *, sessions: Sessions | None = None, record: 
     for order, page in enumerate(PAGES):
         dash.register_page(  # type: ignore[no-untyped-call]
             page.__name__, path=page.PATH, name=page.NAME, title=f"{page.NAME} - {TITLE}", order=order,
-            layout=_layout(page, gate, area, drawn, record),
+            layout=_layout(page, gate, area, drawn, record, store_of(settings)),
         )  # fmt: skip
     dash.register_page(  # type: ignore[no-untyped-call]
         "dashboards.pages.not_found_404", path="/not-found", layout=not_found.layout, title=f"Not found - {TITLE}"
@@ -115,6 +119,7 @@ def create_app(settings: Settings, *, sessions: Sessions | None = None, record: 
     add_api(app.server, gate, settings)
     add_documents(app.server, settings)
     add_receipts(app.server, settings, area)
+    add_decision_route(app.server, gate, settings)
     _add_health(app, gate)
     add_telemetry(app.server, gate, log=settings.request_log)
     add_access(app, settings, sessions=sessions, record=record)
@@ -128,7 +133,9 @@ def _is_listed(page: ModuleType) -> bool:
     return bool(getattr(page, "IN_NAVIGATION", True)) and may_see(page.PATH)
 
 
-def _layout(page: ModuleType, gate: Gate, area: Area, drawn: DrawnPages, record: Recorder) -> Callable[..., Any]:
+def _layout(  # noqa: PLR0917 - what every page is drawn with
+    page: ModuleType, gate: Gate, area: Area, drawn: DrawnPages, record: Recorder, store: Store
+) -> Callable[..., Any]:
     """Return the page's layout function for Dash Pages, which hands over the URL's query as keywords."""
 
     def draw(colour_scheme: str | None = None, **query: str) -> Any:
@@ -140,7 +147,8 @@ def _layout(page: ModuleType, gate: Gate, area: Area, drawn: DrawnPages, record:
             return failed_page(page.NAME, page.PATH, "Your role may not see this page.")
         try:
             today = replace(area, agreements=gate.agreements_now())  # the files may have changed since the app began
-            visit = Visit(gate, today, query, scheme, page.PATH, reader())
+            voices = voices_of(store) if getattr(page, "SHOWS_VOICES", False) else ()
+            visit = Visit(gate, today, query, scheme, page.PATH, reader(), store=store, voices=voices)
             if getattr(page, "IS_PERSONAL", False):
                 return page.layout(visit)  # what one organisation sees is never kept for another
             return drawn.page(visit, page.layout)

@@ -13,6 +13,7 @@ from dashboards.visit import Answer, Visit
 from orchestration.area import Agreement
 from orchestration.release import Refused, Request
 from orchestration.release.gate import Cache
+from orchestration.state import Voice
 
 PAGES_KEPT = 200
 
@@ -25,11 +26,13 @@ class Drawn:
     asked: tuple[tuple[Request, Answer], ...]
     agreements: Mapping[str, Agreement]
     withheld: Mapping[str, str]
+    voices: tuple[Voice, ...]
 
     def still_holds(self, visit: Visit) -> bool:
         """Whether the page would be drawn the same now; asks its questions anew."""
         return (
             self.agreements == visit.area.agreements
+            and self.voices == visit.voices  # one that was withdrawn is not shown again
             and self.withheld == visit.withheld()
             and all(_is_same(visit.put(request), answer) for request, answer in self.asked)
         )
@@ -51,7 +54,7 @@ class DrawnPages:
             return kept.layout
         layout = draw(visit)
         time.sleep(max(0.0, self._floor_seconds - (time.monotonic() - start)))
-        self._pages.keep(key, Drawn(layout, tuple(visit.asked), visit.area.agreements, visit.withheld()))
+        self._pages.keep(key, Drawn(layout, tuple(visit.asked), visit.area.agreements, visit.withheld(), visit.voices))
         return layout
 
 

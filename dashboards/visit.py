@@ -3,6 +3,7 @@
 The URL holds the whole state of a view, so a page is a pure function of a visit: the same link gives the same view.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -10,9 +11,13 @@ from urllib.parse import quote, urlencode
 
 from dashboards.access.door import Reader
 from orchestration.area import Area
+from orchestration.errors import HomeError
 from orchestration.release import Catalogue, Gate, ProtectedTable, Refused, Request, Use
 from orchestration.release.palette import Scheme
+from orchestration.state import Store, Voice
+from orchestration.state.voices import read_voices
 
+LOG = logging.getLogger(__name__)
 ANY = "any"
 """The value of a filter that does not narrow anything; it is left out of the URL."""
 Answer = ProtectedTable | Refused
@@ -35,6 +40,9 @@ class Visit:
     reader: Reader = field(default_factory=Reader)
     asked: list[tuple[Request, Answer]] = field(default_factory=list, compare=False)
     """What has been asked of the gate so far in this visit, with its answers."""
+    store: Store | None = field(default=None, compare=False)
+    voices: tuple[Voice, ...] = ()
+    """What people told, for the pages that show it."""
 
     @property
     def catalogue(self) -> Catalogue:
@@ -73,6 +81,15 @@ class Visit:
     def population(self, by: tuple[str, ...], where: Mapping[str, str]) -> dict[tuple[str, ...], int]:
         """Return public residents by the dimensions named, under the conditions that residents have."""
         return self.gate.population(by=by, where=where)
+
+
+def voices_of(store: Store) -> tuple[Voice, ...]:
+    """Return the notes that may be shown; none where the state store cannot be read, since figures do without them."""
+    try:
+        return tuple(read_voices(store))
+    except HomeError as error:
+        LOG.warning("Voices are not shown: %s", error)
+        return ()
 
 
 def query_string(values: Mapping[str, str]) -> str:

@@ -15,9 +15,11 @@ from orchestration import progress
 from orchestration.agreement_commands import agreements_app
 from orchestration.alert_commands import alerts_app, trace
 from orchestration.audit_commands import audit_app
+from orchestration.backup_commands import backup, restore
 from orchestration.bench_commands import bench
 from orchestration.console import console, shown_progress
 from orchestration.contract_commands import contract_app
+from orchestration.decision_commands import decisions_app, voices_app
 from orchestration.delivery_commands import quarantine_app, rebuild
 from orchestration.document_commands import documents
 from orchestration.errors import ConfigurationError, JoinedUpError
@@ -29,6 +31,7 @@ from orchestration.token_commands import token_app
 
 INTERRUPTED = 130
 AREA_ONLY = (
+    "alembic",
     "dagster",
     "dagster_dbt",
     "dbt",
@@ -39,6 +42,7 @@ AREA_ONLY = (
     "pyarrow",
     "scipy",
     "splink",
+    "sqlalchemy",
     "typst",
 )
 """What joinedup[partner] does not install."""
@@ -61,6 +65,10 @@ app.add_typer(audit_app, name="audit")
 app.add_typer(objections_app, name="objections")
 app.command("forget")(forget)
 app.command("retention")(retention)
+app.add_typer(decisions_app, name="decisions")
+app.add_typer(voices_app, name="voices")
+app.command()(backup)
+app.command()(restore)
 app.command()(pseudonymise)
 app.command()(rebuild)
 app.command()(trace)

@@ -96,3 +96,10 @@ class AlertError(JoinedUpError):
 
     exit_code = 14
     heading = "An alert did not arrive"
+
+
+class BackupError(JoinedUpError):
+    """A backup cannot be made or put back: damaged, sealed with another key, or in the way of something."""
+
+    exit_code = 15
+    heading = "The backup cannot be used"

@@ -5,7 +5,7 @@ Every variable is described in `VARIABLES`, from which docs/reference/settings.m
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
@@ -22,6 +22,7 @@ VARIABLES = {
     "JOINEDUP_SNAPSHOT_KEY_FILE": "file with the key that published snapshots are encrypted with (default: none)",
     "JOINEDUP_AUDIT_KEY_FILE": "file with the key that signs the audit log (default: state/audit.key in the home)",
     "JOINEDUP_AUDIT_DAYS": "days that a record of the audit log is kept (default: 2192, six years)",
+    "JOINEDUP_STATE_URL": "PostgreSQL for decisions, voices and the list of backups (default: SQLite in state)",
     "JOINEDUP_TODAY": "today's date as YYYY-MM-DD, for rehearsals; overrides the clock and a fictional area's own date",
     "JOINEDUP_STABLE_SECONDS": "a landing file younger than this is still being copied and is left alone (default: 2)",
     "JOINEDUP_LINKAGE_KEY": "the partners' linkage key, where a vault hands it over; read at partners only",
@@ -67,6 +68,8 @@ class Settings:
     purpose: str = "service_design"
     audience: str = "designer"
     sign_in: SignIn | None = None
+    state_url: str | None = field(default=None, repr=False)
+    """May hold a password, and so is never printed."""
 
     @property
     def landing(self) -> Path:
@@ -233,6 +236,7 @@ def load_settings(area: Path | None = None, home: Path | None = None) -> Setting
         purpose=os.environ.get("JOINEDUP_PURPOSE") or "service_design",
         audience=os.environ.get("JOINEDUP_AUDIENCE") or "designer",
         sign_in=read_sign_in(os.environ),
+        state_url=os.environ.get("JOINEDUP_STATE_URL") or None,
     )
 
 

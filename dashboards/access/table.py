@@ -8,6 +8,7 @@ from orchestration.sign_in import ROLES
 EVERYONE = frozenset(ROLES)
 DESK = frozenset({"designer", "engineer", "leader", "governance"})
 OWN = frozenset({"partner", "engineer", "governance"})
+RECORDERS = frozenset({"designer", "leader", "governance"})
 PUBLIC = frozenset({"partner", "public"}) | DESK
 PAGES: dict[str, frozenset[str]] = {
     "/": DESK,
@@ -22,6 +23,7 @@ PAGES: dict[str, frozenset[str]] = {
     "/costs": DESK,
     "/trust": DESK,
     "/sharing": DESK,
+    "/decisions": DESK,
     "/own": OWN,
     "/about": PUBLIC,
     "/accessibility": EVERYONE,
@@ -69,6 +71,7 @@ ROUTES: dict[str, str | frozenset[str]] = {
     "/download.<form>": DESK,
     "/documents/<name>": BY_NAME,
     "/receipts/<feed>/<name>": OWN,  # dashboards.receipts asks whose feed it is
+    "/decisions/new": RECORDERS,
 }
 NOBODY: frozenset[str] = frozenset()
 

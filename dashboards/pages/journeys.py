@@ -7,6 +7,7 @@ from dash import Dash, html
 from dashboards.choices import Chosen, group_filter, period_filter, read_choices
 from dashboards.components.filters import Filter, filter_bar, register_filters
 from dashboards.components.page import figures, page, part
+from dashboards.components.voices import voices_list
 from dashboards.findings import journeys as findings
 from dashboards.pages import journeys_charts as charts
 from dashboards.visit import Visit
@@ -14,6 +15,7 @@ from orchestration.release import ProtectedTable
 
 PATH, NAME, ICON, PAGE = "/journeys", "Journeys", "journeys", "journeys"
 FILTERS = ("period", "group")
+SHOWS_VOICES = True
 
 
 def register(app: Dash) -> None:
@@ -48,6 +50,7 @@ def layout(visit: Visit) -> html.Div:
         figures([charts.moves(visit, chosen)]),
         *part("Whole paths", "Up to four steps, theme by theme, of everyone whose journey began in the period."),
         figures([charts.paths(visit, chosen)]),
+        *_voices(visit),
     ]
     return page(
         visit, path=PATH, heading="What journeys do people take through services?", lede=_lede(visit, chosen), body=body
@@ -59,6 +62,12 @@ def _lede(visit: Visit, chosen: Chosen) -> str:
     if not isinstance(answer, ProtectedTable):
         return "Too few journeys begin in this selection to be shown."
     return findings.lede(answer.total, period=chosen.during, whom=_whom(chosen))
+
+
+def _voices(visit: Visit) -> list[Any]:
+    told = voices_list(visit.voices, {theme.code: theme.name for theme in visit.catalogue.themes})
+    note = "Quotes and observations of one person each: they say what a path was like, not how many took it."
+    return [*part("What people told of it", note), told] if told else []
 
 
 def _whom(chosen: Chosen) -> str:

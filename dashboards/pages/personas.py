@@ -15,6 +15,7 @@ from dashboards.visit import Visit
 PATH, NAME, ICON, PAGE = "/personas", "Personas", "personas", "personas"
 FILTERS = ("period", "seen", "paper")
 PAPERS = {"any": "On screen", "a4": "Sheets for a wall, A4", "a3": "Sheets for a wall, A3"}
+SHOWS_VOICES = True
 
 
 def register(app: Dash) -> None:

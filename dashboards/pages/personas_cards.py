@@ -10,6 +10,7 @@ from dashboards.components.chart_frame import chart_frame, framed
 from dashboards.components.notices import tag
 from dashboards.components.page import figures
 from dashboards.components.tables import data_table, plain_table
+from dashboards.components.voices import voices_list
 from dashboards.figures.bars import ranked_bars
 from dashboards.figures.numbers import listed_values, share_text
 from dashboards.findings import personas as findings
@@ -35,6 +36,7 @@ def card(visit: Visit, chosen: Chosen, persona: Persona, reader: str) -> html.Se
             html.H2(persona.name, id=heading),
             html.P(persona.situation, className="situation"),
             _story(visit, persona),
+            _voices(visit, persona),
             html.P(findings.size(total, whole, chosen.during), className="k-size"),
             html.P(_seen(visit.catalogue, reader, themes, total)),
             _doors(visit, chosen, persona, total),
@@ -57,6 +59,13 @@ def _story(visit: Visit, persona: Persona) -> html.Div:
     _, told = known
     voice = html.Blockquote(html.P(told.voice)) if told.voice else None
     return html.Div([voice, html.Ul([html.Li(text) for text in told.struggles])], className="story")
+
+
+def _voices(visit: Visit, persona: Persona) -> html.Section | None:
+    """Return what people in this situation told, with their consent."""
+    told = [one for one in visit.voices if one.persona == persona.code]
+    steps = {theme.code: theme.name for theme in visit.catalogue.themes}
+    return voices_list(told, steps, heading=html.H3("What people told"))
 
 
 def _seen(catalogue: Catalogue, reader: str, themes: Any, total: int | None) -> str:

@@ -34,18 +34,20 @@ def read_decisions(folder: Path, organizations: list[str]) -> pl.DataFrame:
     for column in SCHEMA:
         if column not in MAY_BE_EMPTY:
             empty = table.filter(pl.col(column).fill_null("").str.strip_chars() == "")
-            _refuse(path, empty, f"column '{column}' is empty")
+            _refuse(path, empty, f"column '{column}' is empty: write it, or remove the row")
     days = [name for name, kind in SCHEMA.items() if kind is pl.Date]
     dated = table.with_columns(pl.col(day).str.to_date("%Y-%m-%d", strict=False) for day in days)
     for day in days:
         _refuse(
-            path, table.filter(dated[day].is_null() & table[day].is_not_null()), f"column '{day}': expected YYYY-MM-DD"
+            path,
+            table.filter(dated[day].is_null() & table[day].is_not_null()),
+            f"column '{day}': expected YYYY-MM-DD",
         )
     unknown = table.filter(~pl.col("organization_id").is_in(organizations))
-    _refuse(path, unknown, "column 'organization_id': no id of organizations.csv")
-    _refuse(path, table.filter(pl.col("decision_id").is_duplicated()), "'decision_id' must be unique")
+    _refuse(path, unknown, "column 'organization_id': no id of organizations.csv; use one of its ids")
+    _refuse(path, table.filter(pl.col("decision_id").is_duplicated()), "'decision_id' must be unique: name another")
     early = dated.filter(pl.col("review_on") < pl.col("decided_on"))
-    _refuse(path, early, "column 'review_on' is before 'decided_on'")
+    _refuse(path, early, "column 'review_on' is before 'decided_on': plan the review for later, or leave it empty")
     return dated.select(list(SCHEMA)).sort("decided_on", "decision_id", descending=[True, False])
 
 

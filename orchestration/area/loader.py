@@ -15,6 +15,8 @@ from orchestration.area.agreements import Agreement
 from orchestration.area.barriers import Barrier, read_barriers
 from orchestration.area.comparisons import check_personas
 from orchestration.area.contracts import Contract
+from orchestration.area.decisions import SCHEMA as DECISIONS
+from orchestration.area.decisions import read_decisions
 from orchestration.area.directory import Directory, read_directory
 from orchestration.area.geography import Geography, load_geography
 from orchestration.area.periods import Period, periods
@@ -41,6 +43,7 @@ class Area:
     missing_agreements: dict[str, str] = field(default_factory=dict)
     """Feed to the agreement it names and the pack does not hold: such a feed is never permitted."""
     personas: dict[str, tuple[Kind, Persona]] = field(default_factory=dict)
+    decisions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DECISIONS))
     barriers: tuple[Barrier, ...] = ()
 
     @property
@@ -137,6 +140,7 @@ def load_area(path: Path, *, today: str | None = None) -> Area:
         today=day,
         missing_agreements={c.feed: c.agreement for c in contracts.values() if c.agreement not in agreements},
         personas=personas,
+        decisions=read_decisions(path, directory.organizations["id"].to_list()),
         barriers=read_barriers(path, set(directory.organizations["id"])),
     )
     area.periods()

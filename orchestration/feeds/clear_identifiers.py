@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 
 import polars as pl
 
@@ -106,6 +107,34 @@ def _is_heading(header: str) -> bool:
         return False
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]", header)
     return bool(words) and all(word.lower() in HEADING_WORDS or (word.isdigit() and len(word) < 3) for word in words)
+
+
+def identifiers_in_text(text: str) -> tuple[str, ...]:
+    """Return the kinds of direct identifiers that a free text seems to hold, anywhere in it; empty if none is seen.
+
+    Stricter than the screen of a delivery, because a person wrote this and can write it again: a common forename with
+    a capital is taken for a person, and so is any word with a capital after a title (Mrs, Dr).
+    """
+    kinds = [kind for kind, pattern in _IN_TEXT if re.search(pattern, text)]
+    words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", text)
+    owned = [re.sub(r"['’]s?$", "", word) for word in words]
+    first = any(word[0].isupper() and word.upper() in _forenames() for word in owned)
+    both = any(one.upper() in _forenames() and two.upper() in _surnames() for one, two in pairwise(owned))
+    if first or both or _TITLED.search(text):
+        kinds.append("a person's name")
+    return tuple(kinds)
+
+
+_IN_TEXT = (
+    ("an e-mail address", EMAIL),
+    ("a National Insurance number", NI_NUMBER),
+    ("a full postcode", r"(?i)\b[a-pr-uwyz][a-hk-y]?\d[\da-hjkps-uw]? ?\d[abd-hjlnp-uw-z]{2}\b"),
+    ("a number of six digits or more", r"\d(?:[ ().-]?\d){5,}"),
+    ("a date", r"(?i)\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}(?:st|nd|rd|th)? (?:of )?"
+     r"(?:january|february|march|april|may|june|july|august|september|october|november|december)\b"),
+    ("a token", r"(?i)\b(?=[a-f]*\d)[0-9a-f]{12,}\b"),
+)  # fmt: skip
+_TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Rev)\.? [^\W\d_a-z]")
 
 
 SHAPES = (
