@@ -35,6 +35,7 @@ def forget(
     from orchestration.defs.due import turn
     from orchestration.rights.forgetting import certificate_path, read_tokens
     from orchestration.rights.forgetting import forget as run
+    from orchestration.state.backups import backups_made
 
     settings = load_settings()
     area = load_area(settings.area_dir, today=settings.today)
@@ -50,6 +51,7 @@ def forget(
             today=area.today,
             feed=feed,
             refresh=None if later else lambda: _refresh(settings),
+            backups_until=[one.keep_until for one in backups_made(settings) if one.is_there],
             alone=lambda: turn(settings),
         )
     told = certificate.to_dict()
@@ -63,6 +65,12 @@ def forget(
         f"{certificate.searched.files:,} files were searched, and nothing is found.",
         highlight=False,
     )
+    if certificate.backups:
+        screen.print(
+            f"{certificate.backups} backups still hold them, until {certificate.backups_until:%d %B %Y} at the latest. "
+            "Keep state/rights/ with your secrets: a restore takes it over.",
+            highlight=False,
+        )
     if not certificate.is_published_without:
         screen.print("The published snapshot still counts them: run `joinedup refresh`.", highlight=False)
     screen.print(f"Certificate: {certificate_path(settings, certificate.request)}", highlight=False, soft_wrap=True)
@@ -109,11 +117,13 @@ def retention(
     """Remove what agreements do not let be kept any longer, and prove it by a search. Every refresh does so too."""
     from orchestration.area import load_area
     from orchestration.rights.retaining import kept_by_feed, overdue, retain
+    from orchestration.state.backups import remove_expired_backups
 
     settings = load_settings()
     area = load_area(settings.area_dir, today=settings.today)
     if not check:
         retain(settings, area)
+        remove_expired_backups(settings, on=area.today)
     found = overdue(settings, area)
     if as_json:
         kept = {one.feed: {"agreement": one.agreement, "since": one.since.isoformat()} for one in kept_by_feed(area)}

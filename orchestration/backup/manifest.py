@@ -39,6 +39,11 @@ def is_secret(relative: Path) -> bool:
     return relative.suffix in (".key", ".pem") and relative.name != "public-key.pem"
 
 
+def is_list_of_marks(relative: Path) -> bool:
+    """Whether a file of the home is a list of people who were forgotten or object, as keyed marks."""
+    return relative.parts[:2] == ("state", "rights") and relative.suffix == ".parquet"
+
+
 def is_passing(relative: Path) -> bool:
     """Whether a file of the home is a lock, or the journal of a database that is copied through itself."""
     return relative.suffix == ".lock" or relative.name == "lock" or relative.name.endswith(("-wal", "-shm", "-journal"))

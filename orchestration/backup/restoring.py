@@ -17,9 +17,21 @@ from pydantic import ValidationError
 
 from orchestration.audit import audit_of
 from orchestration.backup.frames import FrameReader
-from orchestration.backup.manifest import HOME, NAME, STATE, Manifest, digest_of, is_passing, is_secret, pack_reference
+from orchestration.backup.manifest import (
+    HOME,
+    NAME,
+    STATE,
+    Manifest,
+    digest_of,
+    is_list_of_marks,
+    is_passing,
+    is_secret,
+    pack_reference,
+)
 from orchestration.defs.due import refresh_lock
 from orchestration.errors import BackupError, ConfigurationError, HomeError
+from orchestration.rights.marks import merge_lists, rights_folder
+from orchestration.rights.pending import PENDING
 from orchestration.settings import Settings
 from orchestration.state.dumping import NotEmptyError, load_state
 from orchestration.state.store import FILE_NAME, Store, store_of, url_of
@@ -41,7 +53,7 @@ def restore_backup(settings: Settings, source: Path, *, is_replacing: bool = Fal
     """Put a backup back into the home; raise BackupError and change nothing where that cannot be done."""
     home, source = settings.home, source.expanduser().resolve()
     held = _held(home)
-    if any(not is_secret(path) and not is_passing(path) for path in held) and not is_replacing:
+    if any(not (is_secret(path) or is_passing(path) or is_list_of_marks(path)) for path in held) and not is_replacing:
         raise BackupError(
             f"{home} is not empty: restore into another with JOINEDUP_HOME, or say --overwrite, which keeps what is "
             "there beside it under another name."
@@ -51,6 +63,7 @@ def restore_backup(settings: Settings, source: Path, *, is_replacing: bool = Fal
         manifest = _lay_out(settings, source, staging)
         _check(staging, manifest)
         _bring_secrets(settings, manifest, staging, held)
+        _bring_marks(settings, staging)
         _put_state_back(settings, manifest, staging, is_replacing=is_replacing)
         before = _swap(home, staging / HOME, manifest.backup_id, is_anything=bool(held))
     store_of(settings).close()
@@ -162,6 +175,13 @@ def _bring_secrets(settings: Settings, manifest: Manifest, staging: Path, held: 
             target = staging / HOME / relative
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(settings.home / relative, target)
+
+
+def _bring_marks(settings: Settings, staging: Path) -> None:
+    """Keep who was forgotten or objected since the backup was made; the next refresh takes them out again."""
+    restored = staging / HOME / "state" / "rights"
+    if merge_lists(rights_folder(settings), restored):
+        (restored / PENDING).write_text("A restored snapshot may count somebody who was forgotten.\n", encoding="ascii")
 
 
 def _put_state_back(settings: Settings, manifest: Manifest, staging: Path, *, is_replacing: bool) -> None:

@@ -44,6 +44,8 @@ class Certificate:
     older_snapshots: int
     searched: Searched
     is_published_without: bool
+    backups: int = 0
+    backups_until: date | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Return the certificate as it is written."""
@@ -61,6 +63,8 @@ class Certificate:
             "bytes_searched": self.searched.bytes,
             "files_in_which_something_was_found": len(self.searched.found),
             "published_without_the_person": self.is_published_without,
+            "backups_that_still_hold_them": self.backups,
+            "backups_go_by": self.backups_until.isoformat() if self.backups_until else None,
             "kept": "A keyed mark, by which a later delivery of the same person is recognised and not kept.",
         }
 
@@ -97,15 +101,16 @@ def forget(
     today: date,
     feed: str | None = None,
     refresh: Refresh | None = None,
+    backups_until: Collection[date] = (),
     alone: Callable[[], AbstractContextManager[None]] = nullcontext,
     at_step: Step = lambda _step: None,
 ) -> Certificate:
     """Remove whoever has these tokens from every store, publish without them, and prove it.
 
-    `alone` holds off refreshes while rows go. `feed` keeps to one partner's records, and then its references are
-    accepted as well. Without `refresh` the next
-    refresh publishes, and until then the current snapshot still counts them. May be repeated after a kill, with the
-    same tokens. Raises HomeError when something of theirs is still found.
+    `feed` keeps to one partner's records, and then its references are accepted as well. Without `refresh` the next
+    refresh publishes, and until then the current snapshot still counts them. `alone` holds off refreshes while rows go;
+    `backups_until` is the last day of each backup that holds them still. May be repeated after a kill, with the same
+    tokens. Raises GovernanceError for a token of several people, HomeError when something of theirs is still found.
     """
     request = secrets.token_hex(6)
     found = find_records(settings, tokens, feed=feed)
@@ -139,6 +144,8 @@ def forget(
         older,
         searched,
         is_published_without=not is_pending(settings),
+        backups=len(backups_until),
+        backups_until=max(backups_until, default=None),
     )
     write_certificate(settings, certificate)
     if searched.found:

@@ -79,6 +79,17 @@ def add_to_list(
     return new.height
 
 
+def merge_lists(newer: Path, older: Path) -> bool:
+    """Add the lists of one folder to those of another; tell whether there were any. A restored home needs it: who was
+    forgotten after the backup was made is on the newer list alone."""
+    found = False
+    for path in sorted(newer.glob("*.parquet")):
+        known = [pl.read_parquet(one) for one in (older / path.name, path) if one.exists()]
+        write_parquet(older / path.name, pl.concat(known).unique(["mark", "kind", "purpose"], maintain_order=True))
+        found = True
+    return found
+
+
 def take_from_list(settings: Settings, name: str, marks: Collection[str], *, purpose: str) -> int:
     """Take marks off a list; return how many there were."""
     known = read_list(settings, name)

@@ -45,6 +45,24 @@ def backups_made(settings: Settings, *, on: date | None = None) -> list[Backup]:
     return [found for row in rows for found in [Backup(**row)] if on is None or found.is_within_retention(on)]
 
 
+def remove_expired_backups(settings: Settings, *, on: date) -> int:
+    """Delete the files of backups that are not to be kept any longer, and their lines; return how many files went.
+
+    A file that was moved away is nobody's here any more: whoever moved it sees to it.
+    """
+    expired = [one for one in backups_made(settings) if not one.is_within_retention(on)]
+    gone = 0
+    for one in expired:
+        path = Path(one.path)
+        if path.is_file() and path.stat().st_size == one.size_bytes:
+            path.unlink()
+            gone += 1
+    with store_of(settings).begin() as connection:
+        for one in expired:
+            connection.execute(delete(tables.backup).where(tables.backup.c.backup_id == one.backup_id))
+    return gone
+
+
 def note_backup(store: Store, made: Backup) -> None:
     """Write a backup into the register; one that overwrote another at the same place replaces it there."""
     with store.begin() as connection:

@@ -2,12 +2,13 @@
 
 import dataclasses
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,11 @@ from orchestration.backup import making as making_module
 from orchestration.backup.manifest import is_passing, is_secret
 from orchestration.defs.due import refresh_lock
 from orchestration.errors import BackupError, BusyError, ConfigurationError
+from orchestration.rights.marks import FORGOTTEN, add_to_list, read_list, rights_key
+from orchestration.rights.pending import is_pending
 from orchestration.settings import Settings
 from orchestration.state import backups_made, store_of
+from orchestration.state.backups import remove_expired_backups
 from orchestration.state.store import FILE_NAME
 from orchestration.state.voices import NewVoice, add_voice, read_voices
 from tests.support.postgres import postgres
@@ -291,3 +295,32 @@ def test_state_in_postgresql_goes_into_the_backup_and_comes_back(settings: Setti
         restore_backup(on_file, tmp_path / "one.backup")
         assert read_voices(store_of(on_file)) == kept
         store.close()
+
+
+def test_a_restore_keeps_who_was_forgotten_since_the_backup(settings: Settings, tmp_path: Path) -> None:
+    day = date(2026, 10, 20)
+    rights_key(settings)
+    add_to_list(settings, FORGOTTEN, tokens=["a" * 64], request="first", since=day)
+    out = tmp_path / "monday.backup"
+    make_backup(settings, out)
+    add_to_list(settings, FORGOTTEN, tokens=["b" * 64], request="second", since=day)
+    new = dataclasses.replace(settings, home=tmp_path / "new")
+    shutil.copytree(settings.state / "rights", new.state / "rights")
+    for name in ("release.key", "rights.key", "audit.key"):
+        if (settings.state / name).exists():
+            shutil.copy(settings.state / name, new.state / name)
+    restore_backup(new, out)
+    assert set(read_list(new, FORGOTTEN)["mark"]) == {"a" * 64, "b" * 64}
+    assert is_pending(new)
+
+
+def test_a_backup_whose_time_is_over_is_deleted_and_the_others_stay(settings: Settings, tmp_path: Path) -> None:
+    short, long = tmp_path / "short.backup", tmp_path / "long.backup"
+    today = datetime.now(UTC).date()
+    make_backup(settings, short, keep_days=1)
+    make_backup(settings, long, keep_days=30)
+    assert remove_expired_backups(settings, on=today) == 0
+    assert remove_expired_backups(settings, on=today + timedelta(days=2)) == 1
+    assert (short.exists(), long.exists()) == (False, True)
+    assert [made.path for made in backups_made(settings)] == [str(long)]
+    assert remove_expired_backups(settings, on=today + timedelta(days=2)) == 0
