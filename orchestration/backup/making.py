@@ -20,6 +20,7 @@ from orchestration.audit import audit_of
 from orchestration.backup.frames import FrameWriter
 from orchestration.backup.manifest import (
     HOME,
+    MOMENT,
     NAME,
     STATE,
     Kept,
@@ -139,7 +140,8 @@ def _add_file(tar: tarfile.TarFile, name: str, path: Path) -> Kept:
 def _add_whole(tar: tarfile.TarFile, name: str, path: Path) -> Kept:
     kept, facts = digest_of(path), path.stat()
     entry = tarfile.TarInfo(name)
-    entry.size, entry.mtime, entry.mode = kept.size, facts.st_mtime, facts.st_mode & 0o777
+    entry.size, entry.mode = kept.size, facts.st_mode & 0o777
+    entry.pax_headers = {MOMENT: str(facts.st_mtime_ns)}
     with path.open("rb") as file:
         tar.addfile(entry, file)
     if digest_of(path) != kept:
@@ -151,7 +153,8 @@ def _add_bytes(tar: tarfile.TarFile, name: str, data: bytes, *, of: Path | None 
     entry = tarfile.TarInfo(name)
     entry.size, entry.mode = len(data), 0o600
     if of is not None:
-        entry.mtime, entry.mode = of.stat().st_mtime, of.stat().st_mode & 0o777
+        entry.mode = of.stat().st_mode & 0o777
+        entry.pax_headers = {MOMENT: str(of.stat().st_mtime_ns)}
     tar.addfile(entry, io.BytesIO(data))
     return Kept(size=len(data), sha256=hashlib.sha256(data).hexdigest())
 

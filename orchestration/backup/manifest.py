@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 NAME = "manifest.json"
 HOME, STATE = "home", "state-tables"
+MOMENT = "JOINEDUP.mtime_ns"
+"""A file's time to the nanosecond, by which a refresh knows what it has read."""
 
 
 class Kept(BaseModel):

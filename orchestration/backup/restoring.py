@@ -19,6 +19,7 @@ from orchestration.audit import audit_of
 from orchestration.backup.frames import FrameReader
 from orchestration.backup.manifest import (
     HOME,
+    MOMENT,
     NAME,
     STATE,
     Manifest,
@@ -122,7 +123,8 @@ def _lay_out(settings: Settings, source: Path, staging: Path) -> Manifest:
                     with path.open("wb") as out:
                         shutil.copyfileobj(content, out)
                     path.chmod(entry.mode & 0o777)
-                    os.utime(path, (entry.mtime, entry.mtime))
+                    moment = int(entry.pax_headers.get(MOMENT, "0"))
+                    os.utime(path, ns=(moment, moment))
         except tarfile.TarError as error:
             raise BackupError(f"{source} is damaged: its list of files cannot be read. Nothing was changed.") from error
         frames.finish()

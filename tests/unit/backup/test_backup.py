@@ -91,6 +91,8 @@ def test_everything_comes_back_byte_by_byte_in_an_empty_home(settings: Settings,
     assert contents(new.home) == contents(settings.home)
     assert len(contents(new.home)) > 3
     assert told(new.home) == [(15,)]
+    landed = Path("landing") / "debt" / "a.csv"  # by its time, a refresh knows that it has read it
+    assert (new.home / landed).stat().st_mtime_ns == (settings.home / landed).stat().st_mtime_ns
     assert read_voices(store_of(new)) == read_voices(store_of(settings))
     assert (new.published / "current").readlink() == Path("snapshot-1.duckdb")
     assert (new.accepted / "empty").is_dir()
