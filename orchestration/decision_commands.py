@@ -26,7 +26,7 @@ def add(  # noqa: PLR0917 - typer reads options from parameters
     decision: Annotated[str, typer.Option(help="what was decided")],
     owner: Annotated[str, typer.Option(help="organisation or role that sees to it; no person's name")],
     expect: Annotated[str, typer.Option(help="what should change")],
-    view: Annotated[list[str], typer.Option(help="address of a chart's CSV link (may be given several times)")],
+    view: Annotated[list[str], typer.Option(help="address of a chart's download link (may be given several times)")],
     review: Annotated[str, typer.Option(help="day of the review, YYYY-MM-DD")],
     direction: Annotated[str | None, typer.Option(help="up, down or level: how the first figure should move")] = None,
     decided: Day = None,

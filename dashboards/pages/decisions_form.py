@@ -63,7 +63,7 @@ def new_decision(visit: Visit) -> list[Any]:
         dmc.Textarea(
             id="decisions-views-input", name="views", label="Charts that it rests on", required=True, minRows=2,
             autosize=True, value=visit.query.get("view", ""),
-            description="One address a line: copy it from the CSV link under a chart.",
+            description="One address a line: copy it from the link 'Download (CSV)' under a chart.",
         ),
         html.Button("Record the decision", id="decisions-record-button", type="submit"),
     ]  # fmt: skip

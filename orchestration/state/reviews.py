@@ -12,7 +12,7 @@ from orchestration.release.lattice import period_level
 from orchestration.state.decisions import Decision
 from orchestration.state.views import Figures, SavedView
 
-NOISE_TOLD = "moved less than the noise and chance of such figures"
+NOISE_TOLD = "moved less than the noise"
 WHOLE = "In all"
 
 

@@ -13,7 +13,7 @@ from orchestration.state.text_checks import TextError
 
 LONGEST_ADDRESS = 1_000
 DOWNLOADS = ("/download.csv", "/download.json")
-HOW = "copy the address of the chart's link 'CSV', such as /download.csv?measure=people&by=theme&period=all"
+HOW = "copy the address of the chart's link 'Download (CSV)', such as /download.csv?measure=people&by=theme&period=all"
 
 
 @dataclass(frozen=True, slots=True)
