@@ -60,6 +60,8 @@ def forget(
         return
     screen = results()
     rows = sum(certificate.removed.rows.values())
+    if not certificate.records and not rows:
+        screen.print("No record here has these tokens.", highlight=False)
     screen.print(
         f"{certificate.records} records at {certificate.feeds} feeds: {rows:,} rows went; "
         f"{certificate.searched.files:,} files were searched, and nothing is found.",

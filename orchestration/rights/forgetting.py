@@ -121,15 +121,17 @@ def forget(
         )
     at_step("mark")
     with alone():  # a refresh under way would publish them once more, and take the note of it away
-        mark(settings, found, tokens if feed is None else (), request=request, today=today)
+        if not found.pairs.is_empty():
+            mark(settings, found, tokens if feed is None else (), request=request, today=today)
         removed = _loose_deliveries(settings, found.own if feed is None else frozenset(), at_step)
         rest = remove_marked(settings, today=today, at_step=at_step)
     for store in rest.files:
         removed.note(store, rows=rest.rows.get(store, 0), files=rest.files[store])
     at_step("publish")
-    failures = refresh() if refresh is not None else 0
+    is_due = refresh is not None and is_pending(settings)
+    failures = refresh() if refresh is not None and is_due else 0
     older = 0
-    if refresh is not None and not failures:
+    if is_due and not failures:
         older = remove_older_snapshots(settings)
     at_step("search")
     needles = found.own if feed is None else frozenset()

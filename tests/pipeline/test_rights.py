@@ -214,6 +214,14 @@ def test_what_an_agreement_does_not_keep_any_longer_goes_from_every_store(home: 
     assert str(oldest) >= "2024-10-01"
 
 
+def test_a_token_that_nobody_has_changes_nothing_and_is_certified(home: Settings) -> None:
+    before = sorted(home.published.iterdir())
+    certificate = forget(home, ["f" * 64], today=load_area(home.area_dir).today, refresh=lambda: 1 // 0)
+    assert (certificate.records, certificate.removed.files, certificate.is_published_without) == (0, {}, True)
+    assert sorted(home.published.iterdir()) == before
+    assert read_list(home, FORGOTTEN).is_empty()
+
+
 @pytest.mark.parametrize("text", ["", "# nobody\n\n", "short\n", "two words here\n"])
 def test_what_is_no_token_is_told_by_its_line(text: str) -> None:
     with pytest.raises(HomeError, match="token"):
