@@ -8,8 +8,8 @@ from dashboards.components.page import part
 from dashboards.components.tables import data_table
 from dashboards.reading import pairs
 from dashboards.visit import Visit
+from orchestration.area.services import services_of
 from orchestration.release import NotPermitted, ProtectedTable
-from orchestration.release.withholding import services_of
 
 MOST_OTHERS = 5
 MOST_SERVICES = 12

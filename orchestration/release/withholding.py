@@ -18,6 +18,7 @@ from orchestration.area.permission import Use, serves
 from orchestration.area.policies import ReleasePolicies
 from orchestration.area.profile import Profile
 from orchestration.area.reading import read_model
+from orchestration.area.services import services_of
 from orchestration.area.versions import read_contracts
 from orchestration.errors import AreaPackError
 from orchestration.release.grammar import NotPermitted, Request
@@ -140,21 +141,6 @@ def withheld(rules: Rules, feeds: Collection[str], *, use: Use, policy: str = ""
         own = services_of(contract)
         services = None if services is None or own is None else services | own
     return Withheld(reasons, None if services is None else frozenset(services))
-
-
-def services_of(contract: Contract) -> frozenset[str] | None:
-    """Return the services that a feed's rows can be of, in any version; None where the contract does not tell."""
-    found: set[str] = set()
-    for version in contract.versions:
-        for mapping in version.entities.values():
-            column = mapping.columns.get("service_id")
-            if column is None:
-                continue
-            if column.crosswalk or not (column.value or column.codes or column.ticks):
-                return None
-            found |= {*([column.value] if column.value else []), *column.codes.values(), *column.ticks.values()}
-            found |= {column.several} if column.several else set()
-    return frozenset(found)
 
 
 def refuse_withheld(request: Request, hidden: Withheld, themes: Mapping[str, str]) -> None:

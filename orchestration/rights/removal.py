@@ -177,14 +177,18 @@ def remove_delivered(settings: Settings, receipt: Receipt, removed: Removed) -> 
     """Remove the files of a delivery from the landing folder, under whatever name the same content lies there."""
     named = {file.sha256 for file in receipt.files}
     sizes = {file.bytes for file in receipt.files}
-    for path in sorted(settings.landing.rglob("*")):
-        is_file = path.is_file() and not path.is_symlink()
-        if is_file and path.stat().st_size in sizes and _sha256(path) in named:
+    for path in delivered_files(settings):
+        if path.stat().st_size in sizes and sha256_of(path) in named:
             path.unlink()
             removed.note("delivered files")
 
 
-def _sha256(path: Path) -> str:
+def delivered_files(settings: Settings) -> Iterator[Path]:
+    """Yield the files of the landing folder, without links."""
+    yield from (path for path in sorted(settings.landing.rglob("*")) if path.is_file() and not path.is_symlink())
+
+
+def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

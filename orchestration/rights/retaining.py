@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
 from orchestration.area import Area, Contract
 from orchestration.area.agreements import Retention
+from orchestration.area.services import services_of
 from orchestration.audit import audit_of
 from orchestration.audit.log import account
 from orchestration.feeds.atomic import sweep, write_parquet_by_content
@@ -21,10 +23,27 @@ from orchestration.feeds.canonical import FIELDS, ITEMS
 from orchestration.feeds.reading_lock import reading
 from orchestration.feeds.receipts import Receipt
 from orchestration.feeds.store import Store
-from orchestration.rights.pending import set_pending
-from orchestration.rights.removal import Removed, Step, drop_warehouse, naming, remove_delivered
+from orchestration.published_files import attach_published
+from orchestration.rights.pending import is_pending, set_pending
+from orchestration.rights.removal import (
+    Removed,
+    Step,
+    delivered_files,
+    drop_warehouse,
+    naming,
+    remove_delivered,
+    sha256_of,
+)
 from orchestration.settings import Settings
 
+WAREHOUSE = {
+    "fct_episode": "end_date",
+    "fct_contact": "contact_date",
+    "fct_need": "recorded_date",
+    "fct_outcome": "recorded_date",
+}
+TABLES = "select table_name from duckdb_tables() where database_name = ? and schema_name = ?"
+OLD_ENDS = "select count(*) from held.serving.srv_exit where service_id in (select unnest(?)) and month_code < ?"
 EVENTS = ("episode", "contact", "need", "outcome")
 DAY: dict[str, pl.Expr] = {
     "episode": pl.coalesce("end_date", pl.when(pl.col("start_date").is_null()).then(pl.col("referral_date"))),
@@ -73,20 +92,28 @@ def retain(settings: Settings, area: Area, *, at_step: Step = lambda _step: None
             _of_feed(settings, kept, removed)
         feeds += sum(removed.files.values()) > before
     if removed:
-        set_pending(settings)
-        drop_warehouse(settings, removed)
         rows = sum(removed.rows.values())
         audit_of(settings).record("retention", who=account(), outcome="removed", feeds=feeds, rows=rows)
+    if is_pending(settings):  # of now, or of a process that was killed
+        drop_warehouse(settings, removed)
     return removed
 
 
 def overdue(settings: Settings, area: Area) -> dict[str, dict[str, int]]:
     """Return by feed and store how many rows are older than may be kept: the proof, which is empty when all is well.
 
-    Searched: accepted rows of every delivery, former readings among them, and the rows in force.
+    Searched: delivered files, accepted rows of every delivery, former readings among them, the rows in force, the
+    warehouse and every snapshot. Quarantine has a time of its own, counted from its delivery (feeds.expiry).
     """
     found: dict[str, dict[str, int]] = {}
     for kept in kept_by_feed(area):
+        counted = {
+            "delivered files": _old_files(settings, kept),
+            "warehouse": _in_warehouse(settings, kept),
+            "snapshots": _in_snapshots(settings, area.contracts[kept.feed], kept),
+        }
+        if any(counted.values()):
+            found[kept.feed] = {store: count for store, count in counted.items() if count}
         stores = {
             "accepted rows": settings.accepted / "deliveries" / kept.feed,
             "in force": settings.accepted / "in_force",
@@ -98,6 +125,40 @@ def overdue(settings: Settings, area: Area) -> dict[str, dict[str, int]]:
             if count:
                 found.setdefault(kept.feed, {})[store] = count
     return found
+
+
+def _old_files(settings: Settings, kept: Kept) -> int:
+    """Return how many files of deliveries from before the time lie in the landing folder."""
+    old = [one for one in Store(settings).receipts(kept.feed) if one.delivered_at.date() < kept.since]
+    digests = {file.sha256 for one in old for file in one.files}
+    sizes = {file.bytes for one in old for file in one.files}
+    return sum(sha256_of(path) in digests for path in delivered_files(settings) if path.stat().st_size in sizes)
+
+
+def _in_warehouse(settings: Settings, kept: Kept) -> int:
+    path = settings.warehouse / "build.duckdb"
+    if not path.exists():
+        return 0
+    with duckdb.connect() as connection:
+        attach_published(connection, path, "build", settings)
+        held = {row[0] for row in connection.execute(TABLES, ["build", "marts"]).fetchall()}
+        return sum(
+            int(connection.execute(f"select count(*) from build.marts.{table} where feed = ? and {day} < ?",
+                                   [kept.feed, kept.since]).fetchall()[0][0])
+            for table, day in WAREHOUSE.items() if table in held
+        )  # fmt: skip
+
+
+def _in_snapshots(settings: Settings, contract: Contract, kept: Kept) -> int:
+    """Return how many ends of use of this feed's services the snapshots hold from months before the time."""
+    services = sorted(services_of(contract) or ())
+    count = 0
+    for path in sorted(settings.published.glob("snapshot-*.duckdb")):
+        with duckdb.connect() as connection:
+            attach_published(connection, path, "held", settings)
+            if services and connection.execute(TABLES, ["held", "serving"]).fetchall():
+                count += int(connection.execute(OLD_ENDS, [services, f"{kept.since:%Y-%m}"]).fetchall()[0][0])
+    return count
 
 
 def _kept(feed: str, contract: Contract, retention: Retention, today: date) -> Kept:
@@ -112,6 +173,9 @@ def _of_feed(settings: Settings, kept: Kept, removed: Removed) -> None:
     store = Store(settings)
     sweep(settings.accepted / "deliveries" / kept.feed)
     receipts = {receipt.delivery_id: receipt for receipt in store.receipts(kept.feed)}
+    for old in receipts.values():
+        if old.delivered_at.date() < kept.since:
+            remove_delivered(settings, old, removed)
     for entity, path in _event_files(settings, kept.feed):
         receipt = receipts.get(path.parent.name)
         rows = pl.read_parquet(path)
@@ -119,6 +183,7 @@ def _of_feed(settings: Settings, kept: Kept, removed: Removed) -> None:
         emptied = _without_old_items(rows.filter(~gone), entity, kept)
         if not gone.any() and emptied.equals(rows):
             continue
+        set_pending(settings)  # first, so that a process killed here leaves the rest to the next one
         _swap(store, receipts, path, emptied)
         removed.note("accepted rows", rows=int(gone.sum()))
         if receipt:
@@ -147,6 +212,7 @@ def _people(settings: Settings, store: Store, receipts: dict[str, Receipt], kept
         rows = pl.read_parquet(path)
         gone = ~rows["source_ref"].cast(pl.String).is_in(known.to_list())
         if gone.any():
+            set_pending(settings)
             _swap(store, receipts, path, rows.filter(~gone))
             removed.note("accepted rows", rows=int(gone.sum()))
             remove_delivered(settings, receipt, removed)

@@ -13,10 +13,11 @@ import yaml
 
 from orchestration.area import load_area
 from orchestration.area.permission import Use
+from orchestration.area.services import services_of
 from orchestration.publishing import publish
 from orchestration.redteam.invented import serving_tables, write_warehouse
 from orchestration.release import Gate, NotPermitted, ProtectedTable, Refused, Request
-from orchestration.release.withholding import LiveRules, services_of
+from orchestration.release.withholding import LiveRules
 from orchestration.settings import Settings, repository_root
 
 FEEDS = ("debt_advice", "council_tax_benefits")
