@@ -51,7 +51,7 @@ def forget(
             today=area.today,
             feed=feed,
             refresh=None if later else lambda: _refresh(settings),
-            backups_until=[one.keep_until for one in backups_made(settings) if one.is_there],
+            backups_until=[one.keep_until for one in backups_made(settings)],
             alone=lambda: turn(settings),
         )
     told = certificate.to_dict()
@@ -81,20 +81,24 @@ def forget(
 @objections_app.command("add")
 def add(tokens: Tokens, purpose: Purpose) -> None:
     """Note that people object to a purpose; from the next refresh on no figure counts them."""
+    from orchestration.defs.due import turn
     from orchestration.rights.objecting import object_to
 
     settings, area, given = _given(tokens, purpose)
-    new = object_to(settings, given, purpose=purpose, today=area.today)
+    with turn(settings):
+        new = object_to(settings, given, purpose=purpose, today=area.today)
     results().print(f"{new} new. They hold from the next refresh on: `joinedup refresh`.", highlight=False)
 
 
 @objections_app.command("remove")
 def remove(tokens: Tokens, purpose: Purpose) -> None:
     """Take objections back; from the next refresh on people are counted again."""
+    from orchestration.defs.due import turn
     from orchestration.rights.objecting import withdraw_objection
 
     settings, _, given = _given(tokens, purpose)
-    gone = withdraw_objection(settings, given, purpose=purpose)
+    with turn(settings):
+        gone = withdraw_objection(settings, given, purpose=purpose)
     results().print(f"{gone} taken back. It holds from the next refresh on: `joinedup refresh`.", highlight=False)
 
 
@@ -118,15 +122,21 @@ def retention(
 ) -> None:
     """Remove what agreements do not let be kept any longer, and prove it by a search. Every refresh does so too."""
     from orchestration.area import load_area
+    from orchestration.defs.due import turn
+    from orchestration.rights.pending import is_pending
     from orchestration.rights.retaining import kept_by_feed, overdue, retain
     from orchestration.state.backups import remove_expired_backups
 
     settings = load_settings()
     area = load_area(settings.area_dir, today=settings.today)
     if not check:
-        retain(settings, area)
+        with turn(settings):
+            retain(settings, area)
         remove_expired_backups(settings, on=area.today)
     found = overdue(settings, area)
+    if is_pending(settings):
+        results().print("What was made from removed rows goes when `joinedup refresh` publishes.", highlight=False)
+        found = {feed: left for feed, stores in found.items() if (left := _without_made(stores))}
     if as_json:
         kept = {one.feed: {"agreement": one.agreement, "since": one.since.isoformat()} for one in kept_by_feed(area)}
         typer.echo(json.dumps({"kept": kept, "overdue": found}, indent=2))
@@ -136,6 +146,11 @@ def retention(
             told = f"{one.feed}: {one.months} months ({one.agreement}), nothing before {one.since:%d %B %Y}"
             results().print(f"{told}. {late or 'Nothing older was found'}.", highlight=False, soft_wrap=True)
     raise typer.Exit(1 if found else 0)
+
+
+def _without_made(stores: dict[str, int]) -> dict[str, int]:
+    """Return the stores that no refresh makes anew."""
+    return {store: count for store, count in stores.items() if store in ("accepted rows", "delivered files")}
 
 
 def _given(tokens: str, purpose: str) -> "tuple[Settings, Area, list[str]]":

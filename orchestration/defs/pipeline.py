@@ -84,7 +84,7 @@ def linkage_asset(settings: Settings, area: Area) -> dg.AssetsDefinition:
         progress.report("Linking records to people")
         with retried(context), turn(settings):
             result = link(settings, area)
-            left_out = leave_out(settings)
+            left_out = leave_out(settings, today=area.today)
         context.log.info(f"{result.records} records are {result.people} people; {left_out} of people who object")
         figures = {name: value for name, value in asdict(result).items() if isinstance(value, int)}
         return dg.MaterializeResult(metadata=figures)
@@ -105,7 +105,7 @@ def snapshot_asset(settings: Settings, area: Area, serving: list[dg.AssetKey]) -
     def snapshot(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         progress.report("Verifying and publishing the snapshot")
         run = context.run
-        with retried(context):
+        with retried(context), turn(settings):
             sources = current_sources(settings)
             published = publish(
                 settings,
@@ -114,7 +114,7 @@ def snapshot_asset(settings: Settings, area: Area, serving: list[dg.AssetKey]) -
                 new_baseline=NEW_BASELINE in run.tags,
                 provenance=Provenance(run.run_id, run.tags.get(REFRESH_TAG), sources),
             )
-        remove_older_snapshots(settings)
+            remove_older_snapshots(settings)
         context.instance.add_run_tags(run.run_id, {SNAPSHOT_TAG: published.snapshot_id})
         return dg.MaterializeResult(
             metadata={

@@ -19,10 +19,11 @@ from orchestration.audit import audit_of
 from orchestration.audit.log import account
 from orchestration.errors import GovernanceError, HomeError
 from orchestration.feeds.atomic import write_bytes
+from orchestration.feeds.receipts import read_receipts
 from orchestration.rights.marks import FORGOTTEN, add_to_list, record_marks, token_marks
 from orchestration.rights.pending import is_pending, remove_older_snapshots, set_pending
 from orchestration.rights.records import Found, find_records
-from orchestration.rights.removal import Removed, Step, remove_marked
+from orchestration.rights.removal import Removed, Step, delivered_files, remove_marked, sha256_of
 from orchestration.rights.searching import Searched, holds_any, search_home
 from orchestration.settings import Settings
 
@@ -85,11 +86,14 @@ def read_tokens(text: str) -> list[str]:
 
 
 def mark(settings: Settings, found: Found, tokens: Collection[str], *, request: str, today: date) -> None:
-    """Write down, as marks, whose rows go from now on: their records, and tokens that nobody else has."""
+    """Write down, as marks, whose rows go from now on: their records, and tokens that nobody else has.
+
+    Without tokens they are known again by their records alone: those of one partner, and of no other.
+    """
     records: list[str] = []
     for (feed,), own in found.pairs.group_by("feed"):
         records += record_marks(settings, str(feed), own["source_ref"]).to_list()
-    own_tokens = token_marks(settings, pl.Series("token", sorted(found.own | set(tokens)), dtype=pl.String)).to_list()
+    own_tokens = token_marks(settings, pl.Series("token", sorted(tokens), dtype=pl.String)).to_list()
     set_pending(settings)
     add_to_list(settings, FORGOTTEN, records=records, tokens=own_tokens, request=request, since=today)
 
@@ -122,17 +126,18 @@ def forget(
     at_step("mark")
     with alone():  # a refresh under way would publish them once more, and take the note of it away
         if not found.pairs.is_empty():
-            mark(settings, found, tokens if feed is None else (), request=request, today=today)
-        removed = _loose_deliveries(settings, found.own if feed is None else frozenset(), at_step)
+            mark(settings, found, found.own if feed is None else (), request=request, today=today)
+        removed = _refused_deliveries(settings, found, feed, at_step)
         rest = remove_marked(settings, today=today, at_step=at_step)
     for store in rest.files:
         removed.note(store, rows=rest.rows.get(store, 0), files=rest.files[store])
     at_step("publish")
     is_due = refresh is not None and is_pending(settings)
+    snapshots = {path.name for path in settings.published.glob("snapshot-*.duckdb")}
     failures = refresh() if refresh is not None and is_due else 0
-    older = 0
     if is_due and not failures:
-        older = remove_older_snapshots(settings)
+        remove_older_snapshots(settings)
+    older = len(snapshots - {path.name for path in settings.published.glob("snapshot-*.duckdb")})
     at_step("search")
     needles = found.own if feed is None else frozenset()
     searched = search_home(settings, needles, found.pairs)
@@ -158,13 +163,20 @@ def forget(
     return certificate
 
 
-def _loose_deliveries(settings: Settings, needles: Collection[str], at_step: Step) -> Removed:
-    """Remove delivered files that hold their tokens and were never read: refused, waiting, or fitting no pattern."""
+def _refused_deliveries(settings: Settings, found: Found, feed: str | None, at_step: Step) -> Removed:
+    """Remove delivered files that hold their tokens and of which no row was accepted.
+
+    A file that was not read yet stays: the next refresh reads it for everybody else, and then it goes.
+    """
     removed = Removed()
     at_step("landing")
-    texts = [needle.encode() for needle in needles]
-    for path in sorted(settings.landing.rglob("*")):
-        if path.is_file() and not path.is_symlink() and holds_any(settings, path, texts):
+    if found.pairs.is_empty() or feed is not None:
+        return removed
+    feeds = sorted(path.name for path in settings.receipts.glob("*") if path.is_dir())
+    read = {file.sha256 for name in feeds for one in read_receipts(settings, name) for file in one.files}
+    texts = [needle.encode() for needle in found.own]
+    for path in delivered_files(settings):
+        if holds_any(settings, path, texts) and sha256_of(path) in read:
             path.unlink()
             removed.note("delivered files")
     return removed

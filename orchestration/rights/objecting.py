@@ -14,6 +14,7 @@ from orchestration.audit import audit_of
 from orchestration.audit.log import account
 from orchestration.feeds.atomic import write_parquet
 from orchestration.feeds.canonical import PERSONAL_TOKENS
+from orchestration.rights.bridges import follow_bridges
 from orchestration.rights.marks import OBJECTIONS, add_to_list, read_list, take_from_list, token_marks
 from orchestration.rights.pending import set_pending
 from orchestration.settings import Settings
@@ -45,12 +46,13 @@ def objections_by_purpose(settings: Settings) -> dict[str, int]:
     return {str(purpose): int(count) for purpose, count in counted.iter_rows()}
 
 
-def leave_out(settings: Settings) -> int:
+def leave_out(settings: Settings, *, today: date) -> int:
     """After linking: take everybody who objects out of the rows in force and the links; return how many records went.
 
     Linking sees them, so that a record without the token in question is found to be theirs. Making the rows in force
     anew undoes this, and every refresh does both.
     """
+    follow_bridges(settings, OBJECTIONS, since=today)
     marks = list(read_list(settings, OBJECTIONS)["mark"])
     links_path = settings.linkage / "person_links.parquet"
     if not marks or not links_path.exists():

@@ -18,6 +18,7 @@ from orchestration.feeds.atomic import sweep, write_bytes, write_parquet, write_
 from orchestration.feeds.reading_lock import reading
 from orchestration.feeds.receipts import Receipt, read_receipts
 from orchestration.feeds.store import Store
+from orchestration.rights.bridges import follow_bridges
 from orchestration.rights.marks import FORGOTTEN, add_to_list, read_list, record_marks, rights_folder, token_marks
 from orchestration.rights.pending import is_pending
 from orchestration.rights.records import IDENTITY
@@ -52,6 +53,7 @@ def remove_marked(settings: Settings, *, today: date, at_step: Step = lambda _st
     removed = Removed()
     if read_list(settings, FORGOTTEN).is_empty():
         return removed
+    follow_bridges(settings, FORGOTTEN, since=today)
     for feed in sorted(path.name for path in (settings.accepted / "deliveries").glob("*")):
         with reading(settings, feed):
             _of_feed(settings, feed, today, removed, at_step)

@@ -7,6 +7,7 @@ nothing: they are read as well. What does not belong here: removing anything.
 import gzip
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from orchestration.published_files import attach_published
 from orchestration.settings import Settings
 
 CHUNK = 1 << 22
+UNREADABLE = (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile, RuntimeError, pl.exceptions.PolarsError)
 SIMULATED = "truth"
 """The demo's own record of the people it invented; a real area has none."""
 TEXT = """
@@ -57,13 +59,17 @@ def holds_any(settings: Settings, path: Path, needles: Collection[bytes]) -> boo
     """Whether a file holds one of these texts: in its bytes, in what is packed in it, or in the texts of its tables."""
     if not needles:
         return False
-    if path.suffix == ".parquet":
-        return _in_parquet(path, needles)
-    if path.suffix == ".duckdb":
-        return _in_duckdb(settings, path, needles)
-    if path.suffix in (".sqlite", ".db") and _in_sqlite(path, needles):
-        return True
-    return any(_in_chunks(stream, needles) for stream in _streams(path))
+    written = [*needles, *(needle.decode().encode(code) for needle in needles for code in ("utf-16-le", "utf-16-be"))]
+    try:
+        if path.suffix == ".parquet":
+            return _in_parquet(path, needles)
+        if path.suffix == ".duckdb":
+            return _in_duckdb(settings, path, needles)
+        if path.suffix in (".sqlite", ".db") and _in_sqlite(path, needles):
+            return True
+        return any(_in_chunks(stream, written) for stream in _streams(path))
+    except UNREADABLE:  # half of a file, or a locked one: what can be seen of it is looked at
+        return _in_chunks(_chunks(path.open("rb")), written)
 
 
 def _streams(path: Path) -> Iterator[Iterator[bytes]]:

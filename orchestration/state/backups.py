@@ -48,19 +48,19 @@ def backups_made(settings: Settings, *, on: date | None = None) -> list[Backup]:
 def remove_expired_backups(settings: Settings, *, on: date) -> int:
     """Delete the files of backups that are not to be kept any longer, and their lines; return how many files went.
 
-    A file that was moved away is nobody's here any more: whoever moved it sees to it.
+    A file that is not where it was written keeps its line: whoever moved it sees to it.
     """
     expired = [one for one in backups_made(settings) if not one.is_within_retention(on)]
-    gone = 0
+    gone = []
     for one in expired:
         path = Path(one.path)
         if path.is_file() and path.stat().st_size == one.size_bytes:
             path.unlink()
-            gone += 1
+            gone.append(one)
     with store_of(settings).begin() as connection:
-        for one in expired:
+        for one in gone:
             connection.execute(delete(tables.backup).where(tables.backup.c.backup_id == one.backup_id))
-    return gone
+    return len(gone)
 
 
 def note_backup(store: Store, made: Backup) -> None:

@@ -8,8 +8,10 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import dash
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
@@ -63,17 +65,29 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return make_snapshot(tmp_path_factory.mktemp("browser"), people=3000, seed=3)
 
 
+@contextmanager
+def served(settings: Settings) -> Iterator[str]:
+    """Serve an app of its own and give its address. Dash keeps one list of pages for a process: it is put back."""
+    before = dict(dash.page_registry)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, create_app(settings).server, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(10)
+        server.server_close()
+        dash.page_registry.clear()
+        dash.page_registry.update(before)
+
+
 @pytest.fixture(scope="session")
 def address(published: Settings) -> Iterator[str]:
     """Serve the app on a free port of this machine and return its address."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, create_app(published).server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with served(published) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

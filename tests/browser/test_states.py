@@ -1,29 +1,25 @@
 """axe-core finds nothing in any state: narrow, open, refused, empty, loading, failing, presenting, printed, dark."""
 
-import logging
 import shutil
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import polars as pl
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
-from werkzeug.serving import make_server
 
-from dashboards.app import PAGES, create_app
+from dashboards.app import PAGES
 from orchestration.area import load_area
 from orchestration.publishing import publish
 from orchestration.redteam.invented import serving_tables, write_warehouse
-from orchestration.settings import Settings, repository_root
-from tests.browser.conftest import Opener, new_context, settle
+from orchestration.settings import repository_root
+from tests.browser.conftest import Opener, new_context, served, settle
 from tests.browser.test_walk import PATHS, violations
 from tests.support.ink import faint_texts
 from tests.support.snapshot import make_snapshot
 
 pytestmark = pytest.mark.browser
-CHARTS = [page.PATH for page in PAGES if page.PAGE not in ("own", "about", "accessibility", "cohorts")]
+CHARTS = [page.PATH for page in PAGES if page.PAGE not in ("own", "about", "accessibility", "cohorts", "decisions")]
 REFUSED = (
     "/who?period=2023-Q4&use=service:recovery_service&group=ethnic_group:asian",
     "/who?use=theme:debt&group=sex:F&area=msoa:E02000003",
@@ -141,20 +137,7 @@ def test_a_callback_that_fails_leaves_a_page_that_can_be_left(browser: Browser, 
     context.close()
 
 
-@contextmanager
-def served(settings: Settings) -> Iterator[str]:
-    """Serve an app of its own and give its address."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, create_app(settings).server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def lost(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve an app whose snapshot goes away while it runs."""
     settings = make_snapshot(tmp_path_factory.mktemp("lost"), people=1500)
@@ -163,14 +146,14 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def nearly_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve a snapshot of so few people that hardly a figure can be shown."""
     with served(make_snapshot(tmp_path_factory.mktemp("few"), people=40)) as address:
         yield address
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def withheld(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve a snapshot with a feed whose agreement was suspended after it was published."""
     folder = tmp_path_factory.mktemp("withheld")

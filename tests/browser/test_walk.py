@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dashboards.app import PAGES
 from orchestration.settings import Settings
-from tests.browser.conftest import Opener, new_context, settle, watch
+from tests.browser.conftest import Opener, new_context, served, settle, watch
 from tests.support.snapshot import make_snapshot
 
 PATHS = [page.PATH for page in PAGES]
@@ -150,33 +150,22 @@ def test_a_page_prints_with_its_charts_and_without_the_menu(opened: Opener) -> N
 def test_a_new_snapshot_is_picked_up_without_a_restart(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    import threading
-
-    from werkzeug.serving import make_server
-
-    from dashboards.app import create_app
-
     settings: Settings = make_snapshot(tmp_path_factory.mktemp("renewed"), people=2000, seed=11)
-    server = make_server("127.0.0.1", 0, create_app(settings).server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    address, problems = f"http://127.0.0.1:{server.server_port}", list[str]()
+    problems: list[str] = []
     context = new_context(browser)
     page = context.new_page()
-    watch(page, address, problems)
-    page.goto(f"{address}/who")
-    settle(page)
-    first, people = page.locator("#page-snapshot-text").inner_text(), page.locator(".lede").inner_text()
-    make_snapshot(settings.home, people=2600, seed=12)
-    page.get_by_role("navigation").get_by_role("link", name="Services together").click()
-    settle(page)
-    page.get_by_role("navigation").get_by_role("link", name="Who uses services").click()
-    expect(page.locator("#page-snapshot-text")).not_to_have_text(first)
-    expect(page.locator(".lede")).not_to_have_text(people)
-    context.close()
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with served(settings) as address:
+        watch(page, address, problems)
+        page.goto(f"{address}/who")
+        settle(page)
+        first, people = page.locator("#page-snapshot-text").inner_text(), page.locator(".lede").inner_text()
+        make_snapshot(settings.home, people=2600, seed=12)
+        page.get_by_role("navigation").get_by_role("link", name="Services together").click()
+        settle(page)
+        page.get_by_role("navigation").get_by_role("link", name="Who uses services").click()
+        expect(page.locator("#page-snapshot-text")).not_to_have_text(first)
+        expect(page.locator(".lede")).not_to_have_text(people)
+        context.close()
     assert problems == []
 
 

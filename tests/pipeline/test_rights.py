@@ -220,6 +220,21 @@ def test_what_an_agreement_does_not_keep_any_longer_goes_from_every_store(home: 
     assert str(oldest) >= "2024-10-01"
 
 
+def test_one_partners_records_are_forgotten_and_no_other_partners(home: Settings) -> None:
+    token, records = somebody(home)
+    feed = str(records["feed"].sort()[0])
+    mine = records.filter(pl.col("feed") == feed)
+    others = find_records(home, [token]).pairs.filter(pl.col("feed") != feed)
+    unread = home.landing / feed / "not read yet.csv"
+    unread.write_text(f"token\n{token}\n", encoding="utf-8")
+    certificate = forget(home, [token], today=load_area(home.area_dir).today, feed=feed)
+    assert certificate.feeds == 1
+    left = find_records(home, [token]).pairs
+    assert left.join(mine, on=["feed", "source_ref"], how="semi").is_empty()
+    assert set(left.rows()) == set(others.rows())
+    assert unread.exists()
+
+
 def test_a_token_that_nobody_has_changes_nothing_and_is_certified(home: Settings) -> None:
     before = sorted(home.published.iterdir())
     certificate = forget(home, ["f" * 64], today=load_area(home.area_dir).today, refresh=lambda: 1 // 0)
