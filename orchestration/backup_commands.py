@@ -37,7 +37,12 @@ def restore(
     found = restore_backup(settings, file, is_replacing=overwrite)
     _say(f"Restored {found.manifest.backup_id}: {len(found.manifest.files):,} files, each checked, in {settings.home}.")
     if found.before:
-        _say(f"What was there before is in {found.before}: delete it when you no longer need it.")
+        _say(f"What was there before is in {found.before}: delete it when you no longer need it; it goes in 35 days.")
+    if not found.is_former_state_read:
+        _say(
+            "Notes that were withdrawn since this backup may be back, and the register of backups may lack the newest: "
+            "the state before, or state/rights.key, could not be read. Look at `joinedup voices list`."
+        )
     if found.missing_secrets:
         _say(f"Before anything is served, put back from your vault: {', '.join(found.missing_secrets)}.")
     if found.pack_changes:

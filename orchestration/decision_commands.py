@@ -142,13 +142,16 @@ def list_notes() -> None:
 def withdraw(voice_id: Annotated[str, typer.Argument(help="id of the note")]) -> None:
     """Remove a note's words and source for good."""
     from orchestration.audit.log import account, audit_of
+    from orchestration.rights.withdrawing import note_withdrawn
     from orchestration.state.backups import backups_made
     from orchestration.state.store import store_of
     from orchestration.state.voices import withdraw_voice
 
     settings = load_settings()
     today = datetime.now(UTC).date()
-    if not withdraw_voice(store_of(settings), voice_id, on=today):
+    is_new = withdraw_voice(store_of(settings), voice_id, on=today)
+    note_withdrawn(settings, voice_id, on=today)
+    if not is_new:
         _say("It was withdrawn before.")
         return
     audit_of(settings).record("voice", who=account(), voice=voice_id, change="withdrawn")

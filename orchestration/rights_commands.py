@@ -123,8 +123,10 @@ def retention(
     """Remove what agreements do not let be kept any longer, and prove it by a search. Every refresh does so too."""
     from orchestration.area import load_area
     from orchestration.defs.due import turn
+    from orchestration.rights.overdue import overdue
     from orchestration.rights.pending import is_pending
-    from orchestration.rights.retaining import kept_by_feed, overdue, retain
+    from orchestration.rights.periods import kept_by_feed
+    from orchestration.rights.retaining import retain
     from orchestration.state.backups import remove_expired_backups
 
     settings = load_settings()

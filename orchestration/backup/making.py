@@ -13,13 +13,14 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from orchestration.audit import audit_of
 from orchestration.backup.frames import FrameWriter
 from orchestration.backup.manifest import (
     HOME,
+    KEPT_DAYS,
     MOMENT,
     NAME,
     STATE,
@@ -38,7 +39,6 @@ from orchestration.state.backups import Backup, note_backup
 from orchestration.state.dumping import dump_state
 from orchestration.state.store import FILE_NAME, store_of
 
-KEPT_DAYS = 35
 PART = ".part"
 
 
@@ -64,23 +64,23 @@ def make_backup(settings: Settings, out: Path, *, is_replacing: bool = False, ke
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     backup_id = f"b-{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
     with refresh_lock(settings), _whole_file(out) as (file, part):
-        manifest = _write(settings, file, backup_id=backup_id, at=now)
+        until = now.date() + timedelta(days=keep_days)
+        manifest = _write(settings, file, backup_id=backup_id, at=now, until=until)
         file.flush()
-        made = _registered(settings, part, out, backup_id=backup_id, at=now, keep_days=keep_days)
+        made = _registered(settings, part, out, backup_id=backup_id, at=now, until=until)
     audit_of(settings).record("backup", who="command line", backup=backup_id, change="made", digest_of_file=made.sha256)
     return Made(made, len(manifest.files), tuple(manifest.left_out))
 
 
-def _registered(settings: Settings, part: Path, out: Path, *, backup_id: str, at: datetime, keep_days: int) -> Backup:
+def _registered(settings: Settings, part: Path, out: Path, *, backup_id: str, at: datetime, until: date) -> Backup:
     """Write a backup into the register before it appears: a kill leaves a line too many, never a file unknown."""
     whole = digest_of(part)
-    until = at.date() + timedelta(days=keep_days)
     made = Backup(backup_id, at, str(out), whole.sha256, whole.size, bool(settings.snapshot_keys()), until)
     note_backup(store_of(settings), made)
     return made
 
 
-def _write(settings: Settings, file: io.BufferedWriter, *, backup_id: str, at: datetime) -> Manifest:
+def _write(settings: Settings, file: io.BufferedWriter, *, backup_id: str, at: datetime, until: date) -> Manifest:
     revision, tables = dump_state(store_of(settings))
     frames = FrameWriter(file, backup_id=backup_id, keys=settings.snapshot_keys())
     files: dict[str, Kept] = {}
@@ -114,6 +114,7 @@ def _write(settings: Settings, file: io.BufferedWriter, *, backup_id: str, at: d
             links=links,
             folders=folders,
             files=files,
+            keep_until=until,
         )
         _add_bytes(tar, NAME, manifest.model_dump_json().encode())
     frames.close()

@@ -2,12 +2,15 @@
 
 import hashlib
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 NAME = "manifest.json"
 HOME, STATE = "home", "state-tables"
+KEPT_DAYS = 35
+"""How long a backup is kept where nobody says otherwise, and a folder with what was there before a restore."""
 MOMENT = "JOINEDUP.mtime_ns"
 """A file's time to the nanosecond, by which a refresh knows what it has read."""
 
@@ -34,6 +37,7 @@ class Manifest(BaseModel):
     links: dict[str, str]
     folders: list[str]
     files: dict[str, Kept]
+    keep_until: date | None = None
 
 
 def is_secret(relative: Path) -> bool:

@@ -4,13 +4,16 @@ Until that move the home is as it was, so a restore that is refused or killed lo
 stays beside it under another name.
 """
 
+import dataclasses
+import json
 import os
+import secrets
 import shutil
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from pydantic import ValidationError
@@ -19,6 +22,7 @@ from orchestration.audit import audit_of
 from orchestration.backup.frames import FrameReader
 from orchestration.backup.manifest import (
     HOME,
+    KEPT_DAYS,
     MOMENT,
     NAME,
     STATE,
@@ -30,10 +34,13 @@ from orchestration.backup.manifest import (
     pack_reference,
 )
 from orchestration.defs.due import refresh_lock
-from orchestration.errors import BackupError, ConfigurationError, HomeError
+from orchestration.errors import BackupError, ConfigurationError, HomeError, JoinedUpError
 from orchestration.rights.marks import merge_lists, rights_folder
 from orchestration.rights.pending import PENDING
+from orchestration.rights.withdrawing import withdrawn_voices
 from orchestration.settings import Settings
+from orchestration.state.backups import PUT_ASIDE, Backup
+from orchestration.state.carrying import Carried, read_carried
 from orchestration.state.dumping import NotEmptyError, load_state
 from orchestration.state.store import FILE_NAME, Store, store_of, url_of
 
@@ -42,36 +49,54 @@ LAYING_OUT = "restoring"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was put back; where what was there before is now; which secrets are missing; how the area pack differs."""
+    """What was put back; where what was there before is now; which secrets are missing; how the area pack differs.
+
+    is_former_state_read: False where withdrawals and the register of the state before could not be taken over.
+    """
 
     manifest: Manifest
     before: Path | None
     missing_secrets: tuple[str, ...]
     pack_changes: tuple[str, ...]
+    is_former_state_read: bool = True
 
 
 def restore_backup(settings: Settings, source: Path, *, is_replacing: bool = False) -> Restored:
     """Put a backup back into the home; raise BackupError and change nothing where that cannot be done."""
     home, source = settings.home, source.expanduser().resolve()
     held = _held(home)
-    if any(not (is_secret(path) or is_passing(path) or is_list_of_marks(path)) for path in held) and not is_replacing:
+    is_anything = any(not (is_secret(path) or is_passing(path) or is_list_of_marks(path)) for path in held)
+    if is_anything and not is_replacing:
         raise BackupError(
             f"{home} is not empty: restore into another with JOINEDUP_HOME, or say --overwrite, which keeps what is "
             "there beside it under another name."
         )
     lock = refresh_lock(settings) if (settings.state / "refresh.lock").exists() else nullcontext()
     with lock, _staging(home) as staging:
-        manifest = _lay_out(settings, source, staging)
+        manifest, is_sealed = _lay_out(settings, source, staging)
         _check(staging, manifest)
         _bring_secrets(settings, manifest, staging, held)
         _bring_marks(settings, staging)
-        _put_state_back(settings, manifest, staging, is_replacing=is_replacing)
-        before = _swap(home, staging / HOME, manifest.backup_id, is_anything=bool(held))
+        aside = home.with_name(f"{home.name}-{PUT_ASIDE}{manifest.backup_id}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+        lines = [_itself(manifest, source, is_sealed=is_sealed)]
+        if is_anything:
+            lines.append(_put_aside(aside))
+        carried, is_read = _carried(settings, staging, lines)
+        _put_state_back(
+            settings,
+            manifest,
+            staging,
+            carried,
+            is_replacing=is_replacing,
+            swap=lambda: _swap(home, staging / HOME, aside if held else None),
+            aside=aside,
+        )
     store_of(settings).close()
     if (settings.audit_key_file or settings.state / "audit.key").exists():  # else nothing can be signed before it is
         audit_of(settings).record("backup", who="command line", backup=manifest.backup_id, change="restored")
     missing = [name for name in manifest.left_out if not (home / name).exists()]
-    return Restored(manifest, before, tuple(missing), tuple(_pack_changes(settings, manifest)))
+    changes = tuple(_pack_changes(settings, manifest))
+    return Restored(manifest, aside if aside.exists() else None, tuple(missing), changes, is_read)
 
 
 def _held(home: Path) -> list[Path]:
@@ -98,8 +123,8 @@ def _staging(home: Path) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _lay_out(settings: Settings, source: Path, staging: Path) -> Manifest:
-    """Write every file of a backup into the staging folder and return its manifest."""
+def _lay_out(settings: Settings, source: Path, staging: Path) -> tuple[Manifest, bool]:
+    """Write every file of a backup into the staging folder; return its manifest, and whether it is sealed."""
     try:
         file = source.open("rb")
     except OSError as error:
@@ -134,7 +159,7 @@ def _lay_out(settings: Settings, source: Path, staging: Path) -> Manifest:
         raise BackupError(f"{source} is damaged: it does not say what it holds. Nothing was changed.") from error
     if manifest.backup_id != frames.backup_id:
         raise BackupError(f"{source} is damaged: it is put together from two backups. Nothing was changed.")
-    return manifest
+    return manifest, frames.is_sealed
 
 
 def _is_ours(name: str) -> bool:
@@ -186,15 +211,77 @@ def _bring_marks(settings: Settings, staging: Path) -> None:
         (restored / PENDING).write_text("A restored snapshot may count somebody who was forgotten.\n", encoding="ascii")
 
 
-def _put_state_back(settings: Settings, manifest: Manifest, staging: Path, *, is_replacing: bool) -> None:
-    """Put the rows of the state store back: into a new file, or into PostgreSQL, where other rows are refused."""
-    dump = {path.stem: path.read_bytes() for path in (staging / STATE).glob("*.jsonl")}
-    store = store_of(settings)
+def _itself(manifest: Manifest, source: Path, *, is_sealed: bool) -> Backup:
+    """Return the line of the backup that is put back: the register in it was read before it was written there."""
+    made, whole = datetime.fromisoformat(manifest.made_at.removesuffix("Z")), digest_of(source)
+    until = manifest.keep_until or made.date() + timedelta(days=KEPT_DAYS)
+    return Backup(manifest.backup_id, made, str(source), whole.sha256, whole.size, is_sealed, until)
+
+
+def _put_aside(aside: Path) -> Backup:
+    """Return the line of the folder with what was there before: it goes as a backup goes."""
+    now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    until = now.date() + timedelta(days=KEPT_DAYS)
+    return Backup(f"{PUT_ASIDE}{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}", now, str(aside), "", 0, False, until)
+
+
+def _carried(settings: Settings, staging: Path, lines: list[Backup]) -> tuple[Carried, bool]:
+    """Return what outlives the state that is replaced, and whether that state could be read."""
+    held, is_read = Carried(), True
+    if settings.state_url is not None or (settings.state / FILE_NAME).exists():
+        try:
+            held = read_carried(store_of(settings))
+        except JoinedUpError:  # damaged, or of a newer version: perhaps the reason for restoring
+            is_read = False
+    known = {row["backup_id"] for row in held.backups}
+    new = tuple(asdict(line) for line in lines if line.backup_id not in known)
+    ids = [json.loads(line)["voice_id"] for line in _dump(staging).get("voice", b"").splitlines()]
+    try:
+        withdrawn = withdrawn_voices(dataclasses.replace(settings, home=staging / HOME), ids)
+    except HomeError:  # the key of the lists is still in its vault
+        withdrawn, is_read = {}, False
+    return Carried((*held.backups, *new), held.withdrawn, withdrawn), is_read
+
+
+def _dump(staging: Path) -> dict[str, bytes]:
+    return {path.stem: path.read_bytes() for path in (staging / STATE).glob("*.jsonl")}
+
+
+def _put_state_back(
+    settings: Settings,
+    manifest: Manifest,
+    staging: Path,
+    carried: Carried,
+    *,
+    is_replacing: bool,
+    swap: Callable[[], None],
+    aside: Path,
+) -> None:
+    """Put the rows of the state store back, and the home in its place.
+
+    Into PostgreSQL both in one transaction, where other rows are refused or kept as lines in the folder put aside.
+    """
+
+    def swap_with_rows(replaced: dict[str, bytes]) -> None:
+        swap()
+        for name, rows in replaced.items() if is_replacing else ():
+            if rows:
+                (aside / STATE).mkdir(parents=True, exist_ok=True, mode=0o700)
+                (aside / STATE / f"{name}.jsonl").write_bytes(rows)
+
+    dump, store = _dump(staging), store_of(settings)
     is_new = settings.state_url is None
     if is_new:
         store = Store(url_of(f"sqlite:///{staging / HOME / 'state' / FILE_NAME}"))
     try:
-        load_state(store, manifest.state_revision, dump, is_replacing=is_replacing or is_new)
+        load_state(
+            store,
+            manifest.state_revision,
+            dump,
+            is_replacing=is_replacing or is_new,
+            carried=carried,
+            before_commit=swap_with_rows if not is_new else lambda _replaced: None,
+        )
     except NotEmptyError as error:
         raise BackupError(
             f"{store.name} holds other decisions or voices than the backup: name an empty database in "
@@ -203,19 +290,17 @@ def _put_state_back(settings: Settings, manifest: Manifest, staging: Path, *, is
     finally:
         if is_new:
             store.close()
+    if is_new:
+        swap()
 
 
-def _swap(home: Path, restored: Path, backup_id: str, *, is_anything: bool) -> Path | None:
-    """Put the restored home in place; return where what was there before is kept."""
-    before = None
-    if home.exists():
-        if is_anything:
-            before = home.with_name(f"{home.name}-before-{backup_id}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
-            home.rename(before)
-        else:
-            shutil.rmtree(home)
+def _swap(home: Path, restored: Path, aside: Path | None) -> None:
+    """Put the restored home in place of what was there, which is put aside where there is anything in it."""
+    if home.exists() and aside is not None:
+        home.rename(aside)
+    elif home.exists():
+        shutil.rmtree(home)
     restored.rename(home)
-    return before
 
 
 def _pack_changes(settings: Settings, manifest: Manifest) -> list[str]:

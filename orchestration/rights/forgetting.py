@@ -17,7 +17,7 @@ import polars as pl
 
 from orchestration.audit import audit_of
 from orchestration.audit.log import account
-from orchestration.errors import GovernanceError, HomeError
+from orchestration.errors import HomeError
 from orchestration.feeds.atomic import write_bytes
 from orchestration.feeds.receipts import read_receipts
 from orchestration.rights.marks import FORGOTTEN, add_to_list, record_marks, token_marks
@@ -25,6 +25,7 @@ from orchestration.rights.pending import is_pending, remove_older_snapshots, set
 from orchestration.rights.records import Found, find_records
 from orchestration.rights.removal import Removed, Step, delivered_files, remove_marked, sha256_of
 from orchestration.rights.searching import Searched, holds_any, search_home
+from orchestration.rights.sharing import refuse_shared
 from orchestration.settings import Settings
 
 SHORTEST_TOKEN = 8
@@ -118,11 +119,7 @@ def forget(
     """
     request = secrets.token_hex(6)
     found = find_records(settings, tokens, feed=feed)
-    if found.people > 1:
-        raise GovernanceError(
-            f"What was given belongs to {found.people} people (relatives and twins share some tokens), and nobody was "
-            "forgotten. Give a token that one person alone has, made of the NHS or National Insurance number."
-        )
+    refuse_shared(found)
     at_step("mark")
     with alone():  # a refresh under way would publish them once more, and take the note of it away
         if not found.pairs.is_empty():

@@ -17,13 +17,17 @@ from orchestration.feeds.canonical import PERSONAL_TOKENS
 from orchestration.rights.bridges import follow_bridges
 from orchestration.rights.marks import OBJECTIONS, add_to_list, read_list, take_from_list, token_marks
 from orchestration.rights.pending import set_pending
+from orchestration.rights.records import PAIR
+from orchestration.rights.sharing import refuse_shared_tokens
 from orchestration.settings import Settings
-
-PAIR = ("feed", "source_ref")
 
 
 def object_to(settings: Settings, tokens: Collection[str], *, purpose: str, today: date) -> int:
-    """Add objections to a purpose; return how many are new. They hold from the next refresh on."""
+    """Add objections to a purpose; return how many are new. They hold from the next refresh on.
+
+    Raise GovernanceError, and add none, for a token that several people share: one of them did not object.
+    """
+    refuse_shared_tokens(settings, tokens)
     marks = token_marks(settings, pl.Series("token", list(tokens), dtype=pl.String)).to_list()
     new = add_to_list(settings, OBJECTIONS, tokens=marks, request="objection", since=today, purpose=purpose)
     if new:

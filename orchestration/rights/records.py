@@ -3,7 +3,7 @@
 What belongs here: finding. What does not: removing (`removal`).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -23,12 +23,14 @@ class Found:
     """The records of a person: feed and source_ref, all their tokens, and those that are nobody else's.
 
     people: how many people these are, as linking has it. More than one where the given token is shared.
+    unlinked: how many of the records are not linked yet and are known only by a token that others may have as well.
     """
 
     pairs: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict.fromkeys(PAIR, pl.String())))
     tokens: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
     people: int = 1
+    unlinked: int = 0
 
 
 def find_records(settings: Settings, tokens: Collection[str], *, feed: str | None = None) -> Found:
@@ -43,7 +45,8 @@ def find_records(settings: Settings, tokens: Collection[str], *, feed: str | Non
     held = _tokens(settings, pairs)
     own = held.filter(pl.col("kind").is_in(IDENTITY))["token"]
     everything = _with_bridged(settings, frozenset(held["token"]) | known)
-    return Found(pairs, everything, frozenset(own) | known, _people(settings, pairs))
+    people, unlinked = _people(settings, pairs, _certain(settings, known, feed))
+    return Found(pairs, everything, frozenset(own) | known, people, unlinked)
 
 
 def person_files(settings: Settings, feed: str = "*") -> list[tuple[str, str]]:
@@ -53,10 +56,14 @@ def person_files(settings: Settings, feed: str = "*") -> list[tuple[str, str]]:
 
 
 def _having(
-    settings: Settings, tokens: frozenset[str], *, references: frozenset[str], feed: str | None
+    settings: Settings,
+    tokens: frozenset[str],
+    *,
+    references: frozenset[str],
+    feed: str | None,
+    names: Sequence[str] = (*PERSONAL_TOKENS, "trusted_ref"),
 ) -> pl.DataFrame:
     frames = []
-    names = [*PERSONAL_TOKENS, "trusted_ref"]
     for path, of_feed in person_files(settings, feed or "*"):
         rows = pl.scan_parquet(path)
         columns = [name for name in names if name in rows.collect_schema()]
@@ -79,11 +86,20 @@ def _linked(settings: Settings, pairs: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([pairs, registry.join(people, on="person_key", how="semi").select(PAIR)]).unique()
 
 
-def _people(settings: Settings, pairs: pl.DataFrame) -> int:
+def _certain(settings: Settings, tokens: frozenset[str], feed: str | None) -> pl.DataFrame:
+    """Return the records that are theirs by what one person alone has; a feed's own references are such."""
+    return _having(settings, tokens, references=tokens if feed else frozenset(), feed=feed, names=IDENTITY)
+
+
+def _people(settings: Settings, pairs: pl.DataFrame, certain: pl.DataFrame) -> tuple[int, int]:
+    """Return how many people linking knows these records to be, and how many records could be of yet others."""
     path = settings.linkage / "key_registry.parquet"
+    uncertain = pairs.join(certain, on=PAIR, how="anti")
     if not path.exists():
-        return 1
-    return pl.read_parquet(path).join(pairs, on=PAIR, how="semi")["person_key"].n_unique()
+        return 1, uncertain.height
+    registry = pl.read_parquet(path)
+    people = registry.join(pairs, on=PAIR, how="semi")["person_key"].n_unique()
+    return people, uncertain.join(registry, on=PAIR, how="anti").height
 
 
 def _tokens(settings: Settings, pairs: pl.DataFrame) -> pl.DataFrame:

@@ -3,7 +3,8 @@
 Erasure asks here which backups still hold what was removed from the home.
 """
 
-from dataclasses import dataclass
+import shutil
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,13 @@ from orchestration.settings import Settings
 from orchestration.state import tables
 from orchestration.state.store import Store, store_of
 
+PUT_ASIDE = "before-"
+"""How the ids of folders begin in which a restore left what was there before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """One backup that was made."""
+    """One backup that was made, or the folder in which a restore left what was there before."""
 
     backup_id: str
     made_at: datetime
@@ -26,6 +30,11 @@ class Backup:
     size_bytes: int
     is_sealed: bool
     keep_until: date
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether this is a home that a restore put aside."""
+        return self.backup_id.startswith(PUT_ASIDE)
 
     @property
     def is_there(self) -> bool:
@@ -54,9 +63,13 @@ def remove_expired_backups(settings: Settings, *, on: date) -> int:
     gone = []
     for one in expired:
         path = Path(one.path)
-        if path.is_file() and path.stat().st_size == one.size_bytes:
+        if one.is_folder and path.is_dir() and f"-{PUT_ASIDE}" in path.name:
+            shutil.rmtree(path)
+        elif not one.is_folder and path.is_file() and path.stat().st_size == one.size_bytes:
             path.unlink()
-            gone.append(one)
+        else:
+            continue
+        gone.append(one)
     with store_of(settings).begin() as connection:
         for one in gone:
             connection.execute(delete(tables.backup).where(tables.backup.c.backup_id == one.backup_id))
@@ -67,14 +80,4 @@ def note_backup(store: Store, made: Backup) -> None:
     """Write a backup into the register; one that overwrote another at the same place replaces it there."""
     with store.begin() as connection:
         connection.execute(delete(tables.backup).where(tables.backup.c.path == made.path))
-        connection.execute(
-            insert(tables.backup).values(
-                backup_id=made.backup_id,
-                made_at=made.made_at,
-                path=made.path,
-                sha256=made.sha256,
-                size_bytes=made.size_bytes,
-                is_sealed=made.is_sealed,
-                keep_until=made.keep_until,
-            )
-        )
+        connection.execute(insert(tables.backup).values(**asdict(made)))

@@ -22,10 +22,11 @@ from orchestration.rights import removal
 from orchestration.rights.forgetting import certificate_path, forget, read_tokens
 from orchestration.rights.marks import FORGOTTEN, read_list
 from orchestration.rights.objecting import object_to, objections_by_purpose, withdraw_objection
+from orchestration.rights.overdue import overdue
 from orchestration.rights.pending import is_pending
 from orchestration.rights.records import find_records
 from orchestration.rights.removal import remove_marked
-from orchestration.rights.retaining import overdue, retain
+from orchestration.rights.retaining import retain
 from orchestration.rights.searching import search_home
 from orchestration.settings import Settings
 

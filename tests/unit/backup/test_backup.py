@@ -16,16 +16,19 @@ import pytest
 from orchestration.audit import audit_of
 from orchestration.backup import make_backup, restore_backup
 from orchestration.backup import making as making_module
+from orchestration.backup import restoring as restoring_module
 from orchestration.backup.manifest import is_passing, is_secret
 from orchestration.defs.due import refresh_lock
-from orchestration.errors import BackupError, BusyError, ConfigurationError
+from orchestration.errors import BackupError, BusyError, ConfigurationError, HomeError
 from orchestration.rights.marks import FORGOTTEN, add_to_list, read_list, rights_key
 from orchestration.rights.pending import is_pending
+from orchestration.rights.withdrawing import note_withdrawn
 from orchestration.settings import Settings
 from orchestration.state import backups_made, store_of
 from orchestration.state.backups import remove_expired_backups
 from orchestration.state.store import FILE_NAME
-from orchestration.state.voices import NewVoice, add_voice, read_voices
+from orchestration.state.text_checks import TextError
+from orchestration.state.voices import NewVoice, add_voice, read_voices, withdraw_voice
 from tests.support.postgres import postgres
 
 VOICE = NewVoice("quote", "I told my story five times.", "C-1", "housing", "a workshop", date(2026, 5, 1))
@@ -326,3 +329,82 @@ def test_a_backup_whose_time_is_over_is_deleted_and_the_others_stay(settings: Se
     assert (short.exists(), long.exists()) == (False, True)
     assert [made.path for made in backups_made(settings)] == [str(long)]
     assert remove_expired_backups(settings, on=today + timedelta(days=2)) == 0
+
+
+def test_what_was_withdrawn_since_does_not_come_back_and_the_register_knows_every_copy(
+    settings: Settings, tmp_path: Path
+) -> None:
+    store = store_of(settings)
+    monday = make_backup(settings, tmp_path / "monday.backup").backup
+    (note,) = read_voices(store)
+    other = add_voice(store, dataclasses.replace(VOICE, consent_reference="C-2"), steps=["housing"], personas=[])
+    for voice_id in (note.voice_id, other):
+        withdraw_voice(store, voice_id, on=date(2026, 11, 1))
+    tuesday = make_backup(settings, tmp_path / "tuesday.backup").backup
+    found = restore_backup(settings, tmp_path / "monday.backup", is_replacing=True)
+    assert found.is_former_state_read
+    store = store_of(settings)
+    assert read_voices(store) == []
+    assert {one.voice_id: one.words for one in read_voices(store, is_everything=True)} == {
+        note.voice_id: None,
+        other: None,
+    }
+    with pytest.raises(TextError, match="consent was withdrawn"):
+        add_voice(store, dataclasses.replace(VOICE, consent_reference="C-2"), steps=["housing"], personas=[])
+    known = {one.backup_id: one for one in backups_made(settings)}
+    assert {monday.backup_id, tuesday.backup_id} < set(known)
+    (aside,) = [one for one in known.values() if one.is_folder]
+    assert found.before == Path(aside.path)
+    assert b"five times" not in (settings.state / FILE_NAME).read_bytes()
+    assert remove_expired_backups(settings, on=aside.keep_until) == 0
+    remove_expired_backups(settings, on=aside.keep_until + timedelta(days=1))
+    assert not found.before.exists()
+
+
+def test_a_new_home_learns_of_withdrawals_from_the_lists_beside_its_secrets(settings: Settings, tmp_path: Path) -> None:
+    made = make_backup(settings, tmp_path / "one.backup", keep_days=9).backup
+    (note,) = read_voices(store_of(settings))
+    note_withdrawn(settings, note.voice_id, on=date(2026, 11, 1))
+    new, bare = elsewhere(settings, tmp_path), elsewhere(settings, tmp_path, "bare")
+    for home in (new, bare):
+        shutil.copytree(settings.state / "rights", home.state / "rights")
+    shutil.copy(settings.state / "rights.key", new.state / "rights.key")
+    assert restore_backup(new, tmp_path / "one.backup").is_former_state_read
+    assert read_voices(store_of(new)) == []
+    assert backups_made(new) == [made]
+    assert not restore_backup(bare, tmp_path / "one.backup").is_former_state_read  # its key is still in the vault
+
+
+def test_a_damaged_state_is_told_and_does_not_stop_a_restore(settings: Settings, tmp_path: Path) -> None:
+    make_backup(settings, tmp_path / "one.backup")
+    store_of(settings).close()
+    (settings.state / FILE_NAME).write_bytes(b"no database at all, and long enough to be looked at" * 99)
+    found = restore_backup(settings, tmp_path / "one.backup", is_replacing=True)
+    assert not found.is_former_state_read
+    assert read_voices(store_of(settings))[0].words == VOICE.words
+
+
+def test_rows_of_postgresql_that_are_replaced_are_kept_and_stay_where_the_home_cannot_be_put_in_place(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postgres() as address:
+        with_server = dataclasses.replace(settings, state_url=address)
+        store = store_of(with_server)
+        add_voice(store, VOICE, steps=["housing"], personas=[])
+        make_backup(with_server, tmp_path / "one.backup")
+        later = dataclasses.replace(VOICE, words="And nobody wrote it down.", consent_reference="C-3")
+        add_voice(store, later, steps=["housing"], personas=[])
+        kept = read_voices(store)
+
+        def no_room(*_args: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        with monkeypatch.context() as patch, pytest.raises(HomeError, match="No space left"):
+            patch.setattr(restoring_module, "_swap", no_room)
+            restore_backup(with_server, tmp_path / "one.backup", is_replacing=True)
+        assert read_voices(store) == kept
+        found = restore_backup(with_server, tmp_path / "one.backup", is_replacing=True)
+        assert found.before is not None
+        assert "And nobody wrote it down." in (found.before / "state-tables" / "voice.jsonl").read_text()
+        assert len(read_voices(store)) == len(kept) - 1
+        store.close()
