@@ -9,6 +9,7 @@ from orchestration.area import Area, load_area
 from orchestration.defs.alerting import alert_sensors
 from orchestration.defs.feed_checks import feed_checks
 from orchestration.defs.feeds import arrival_sensor, feed_asset, feed_key
+from orchestration.defs.keeping import retention_schedule
 from orchestration.defs.pipeline import in_force_assets, linkage_asset, report_asset, snapshot_asset
 from orchestration.defs.warehouse import warehouse_assets
 from orchestration.settings import Settings, export, load_settings
@@ -29,10 +30,11 @@ def build_definitions(settings: Settings, area: Area) -> dg.Definitions:
         selection=dg.AssetSelection.all(),
         description="Every feed, then everything that follows from them.",
     )
+    governed = in_force_assets(settings, area)
     return dg.Definitions(
         assets=[
             *feeds.values(),
-            in_force_assets(settings, area),
+            governed,
             linkage_asset(settings, area),
             warehouse,
             snapshot_asset(settings, area, serving),
@@ -54,7 +56,8 @@ def build_definitions(settings: Settings, area: Area) -> dg.Definitions:
                 execution_timezone="Europe/London",
                 default_status=dg.DefaultScheduleStatus.RUNNING,
                 description="Everything on the twelfth of each month, leadership report included.",
-            )
+            ),
+            retention_schedule(settings, sorted(governed.keys)),
         ],
         sensors=[
             *(

@@ -90,6 +90,23 @@ def add(tokens: Tokens, purpose: Purpose) -> None:
     results().print(f"{new} new. They hold from the next refresh on: `joinedup refresh`.", highlight=False)
 
 
+@objections_app.command("import")
+def import_list(
+    file: Annotated[str, typer.Option("--file", help="CSV file with the columns token and purpose, or -")],
+) -> None:
+    """Add the objections of a list, such as an opt-out list; who is on it already changes nothing."""
+    from orchestration.defs.due import turn
+    from orchestration.rights.objecting import import_objections
+    from orchestration.rights.opt_out_list import read_opt_outs
+
+    settings, area = _settings_and_area()
+    listed = read_opt_outs(_text_of(file), purposes=_purposes(area))
+    with turn(settings):
+        new = import_objections(settings, listed, today=area.today)
+    told = f"{sum(map(len, listed.values()))} on the list, {new} new."
+    results().print(f"{told} They hold from the next refresh on: `joinedup refresh`.", highlight=False)
+
+
 @objections_app.command("remove")
 def remove(tokens: Tokens, purpose: Purpose) -> None:
     """Take objections back; from the next refresh on people are counted again."""
@@ -156,15 +173,24 @@ def _without_made(stores: dict[str, int]) -> dict[str, int]:
 
 
 def _given(tokens: str, purpose: str) -> "tuple[Settings, Area, list[str]]":
-    from orchestration.area import load_area
     from orchestration.rights.forgetting import read_tokens
 
-    settings = load_settings()
-    area = load_area(settings.area_dir, today=settings.today)
-    known = sorted({name for agreement in area.agreements.values() for name in agreement.purposes})
+    settings, area = _settings_and_area()
+    known = _purposes(area)
     if purpose not in known:
         raise ConfigurationError(f"No agreement names the purpose '{purpose}': choose one of {', '.join(known)}.")
     return settings, area, read_tokens(_text_of(tokens))
+
+
+def _settings_and_area() -> "tuple[Settings, Area]":
+    from orchestration.area import load_area
+
+    settings = load_settings()
+    return settings, load_area(settings.area_dir, today=settings.today)
+
+
+def _purposes(area: "Area") -> list[str]:
+    return sorted({name for agreement in area.agreements.values() for name in agreement.purposes})
 
 
 def _refresh(settings: Settings) -> int:

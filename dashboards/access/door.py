@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dashboards.access import table
 from dashboards.access.plain import plain_page
-from dashboards.access.rates import Rates
+from dashboards.access.rates import TAKINGS_A_MINUTE, Rates
 from dashboards.access.record import AccessEvent, Recorder
 from dashboards.access.sessions import Person, Sessions
 from orchestration.settings import Settings
@@ -58,7 +58,7 @@ def may_see(path: str) -> bool:
 def add_door(server: Flask, settings: Settings, sessions: Sessions, record: Recorder) -> None:
     """Put the guard before every request."""
 
-    rates = Rates()
+    questions, takings = Rates(), Rates(TAKINGS_A_MINUTE)
 
     def guard() -> AnyResponse | None:
         if settings.sign_in is None:
@@ -81,10 +81,11 @@ def add_door(server: Flask, settings: Settings, sessions: Sessions, record: Reco
         if needed == table.BY_PAGE:
             return _own_first_page()
         where = str(rule)
+        rates = takings
         if needed == table.BY_CALLBACK:
-            where, needed = _callback_and_roles()
-            if settings.sign_in is not None and not rates.may(g.person.subject):
-                return _refusal(429, "Too many questions in a minute: wait a little.")
+            rates, (where, needed) = questions, _callback_and_roles()
+        if settings.sign_in is not None and not rates.may(g.person.subject):
+            return _refusal(429, "Too many questions in a minute: wait a little.")
         if g.person.roles & frozenset(needed):
             return None
         record(AccessEvent("refused", g.person.subject, tuple(sorted(g.person.roles)), where))

@@ -7,13 +7,15 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
-CALLBACKS_A_MINUTE = 600
+CALLBACKS_A_MINUTE, TAKINGS_A_MINUTE = 600, 120
+"""Callbacks; and whatever else asks for a role: downloads, documents, receipts, what is written down."""
 
 
 class Rates:
-    """Counts callbacks and downloads by person."""
+    """Counts requests of one kind by person."""
 
     def __init__(self, a_minute: int = CALLBACKS_A_MINUTE) -> None:
+        self.a_minute = a_minute
         self._item = RateLimitItemPerMinute(a_minute)
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 

@@ -22,6 +22,7 @@ from orchestration.rights.pending import remove_older_snapshots
 from orchestration.rights.removal import remove_marked
 from orchestration.rights.retaining import retain
 from orchestration.settings import Settings
+from orchestration.state.backups import remove_expired_backups
 
 ENTITY_KEYS = {entity: dg.AssetKey(["in_force", entity]) for entity in FIELDS}
 AREA_KEY = dg.AssetKey(["in_force", "area"])
@@ -53,6 +54,7 @@ def in_force_assets(settings: Settings, area: Area) -> dg.AssetsDefinition:
         with retried(context), turn(settings):
             removed = sum(remove_marked(settings, today=area.today).rows.values())
             removed += sum(retain(settings, area).rows.values())
+            remove_expired_backups(settings, on=area.today)
             if removed:
                 context.log.info(f"{removed} rows were removed: people who were forgotten, or kept long enough")
             summary = write_in_force(settings, area)

@@ -71,6 +71,11 @@ class Certificate:
         }
 
 
+def is_token(text: str) -> bool:
+    """Whether a text can be a token: long enough, and without blanks."""
+    return len(text) >= SHORTEST_TOKEN and not any(sign.isspace() for sign in text)
+
+
 def read_tokens(text: str) -> list[str]:
     """Return the tokens of a file or standard input, one a line; raise HomeError, naming the line, for what is none."""
     found: list[str] = []
@@ -78,7 +83,7 @@ def read_tokens(text: str) -> list[str]:
         token = line.strip()
         if not token or token.startswith("#"):
             continue
-        if len(token) < SHORTEST_TOKEN or any(sign.isspace() for sign in token):
+        if not is_token(token):
             raise HomeError(f"Line {number} is no token (one a line, at least {SHORTEST_TOKEN} signs, no blanks).")
         found.append(token)
     if not found:

@@ -5,7 +5,7 @@ somebody, served side by side for two purposes, would tell of that one person by
 (docs/decisions/0019). Rows stay where they were delivered, since the service itself goes on.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import polars as pl
@@ -27,13 +27,21 @@ def object_to(settings: Settings, tokens: Collection[str], *, purpose: str, toda
 
     Raise GovernanceError, and add none, for a token that several people share: one of them did not object.
     """
-    refuse_shared_tokens(settings, tokens)
-    marks = token_marks(settings, pl.Series("token", list(tokens), dtype=pl.String)).to_list()
-    new = add_to_list(settings, OBJECTIONS, tokens=marks, request="objection", since=today, purpose=purpose)
-    if new:
-        set_pending(settings)  # the snapshots of now count them: those go with the next one
-    _record(settings, "added", purpose, new)
-    return new
+    return import_objections(settings, {purpose: tokens}, today=today)
+
+
+def import_objections(settings: Settings, listed: Mapping[str, Collection[str]], *, today: date) -> int:
+    """Add the objections of a list, tokens by purpose, all or none; return how many are new. Raises as `object_to`."""
+    refuse_shared_tokens(settings, [token for tokens in listed.values() for token in tokens])
+    total = 0
+    for purpose, tokens in listed.items():
+        marks = token_marks(settings, pl.Series("token", list(tokens), dtype=pl.String)).to_list()
+        new = add_to_list(settings, OBJECTIONS, tokens=marks, request="objection", since=today, purpose=purpose)
+        if new:
+            set_pending(settings)  # the snapshots of now count them: those go with the next one
+        _record(settings, "added", purpose, new)
+        total += new
+    return total
 
 
 def withdraw_objection(settings: Settings, tokens: Collection[str], *, purpose: str) -> int:

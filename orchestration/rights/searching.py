@@ -18,6 +18,8 @@ import polars as pl
 import polars.selectors as cs
 
 from orchestration.published_files import attach_published
+from orchestration.rights.marks import FORGOTTEN, read_list, record_marks, token_marks
+from orchestration.rights.records import IDENTITY
 from orchestration.settings import Settings
 
 CHUNK = 1 << 22
@@ -42,7 +44,12 @@ class Searched:
 
 
 def search_home(settings: Settings, tokens: Collection[str], pairs: pl.DataFrame) -> Searched:
-    """Look for tokens in every file, and for each feed's references in the tables that name feed and reference."""
+    """Look for tokens in every file, and for each feed's references in the tables that name feed and reference.
+
+    Whoever is on the list of forgotten people is looked for as well, by marks: after a kill their other tokens and
+    references are known by these alone.
+    """
+    marks = frozenset(read_list(settings, FORGOTTEN)["mark"])
     needles = [token.encode() for token in sorted(tokens) if token]
     told = Searched()
     for path in sorted(settings.home.rglob("*")):
@@ -50,7 +57,7 @@ def search_home(settings: Settings, tokens: Collection[str], pairs: pl.DataFrame
             continue
         told.files += 1
         told.bytes += path.stat().st_size
-        if holds_any(settings, path, needles) or _has_reference(path, pairs):
+        if holds_any(settings, path, needles) or _has_reference(path, pairs) or _has_marked(settings, path, marks):
             told.found.append(path.relative_to(settings.home).as_posix())
     return told
 
@@ -136,8 +143,28 @@ def _in_sqlite(path: Path, needles: Collection[bytes]) -> bool:
 def _has_reference(path: Path, pairs: pl.DataFrame) -> bool:
     if path.suffix != ".parquet" or pairs.is_empty():
         return False
-    schema = pl.read_parquet_schema(path)
-    if not {"feed", "source_ref"} <= set(schema):
+    try:
+        schema = pl.read_parquet_schema(path)
+        if not {"feed", "source_ref"} <= set(schema):
+            return False
+        rows = pl.scan_parquet(path).select(pl.col("feed", "source_ref").cast(pl.String))
+        return rows.join(pairs.lazy(), on=["feed", "source_ref"], how="semi").limit(1).collect().height > 0
+    except UNREADABLE:
+        return False  # its bytes were looked at
+
+
+def _has_marked(settings: Settings, path: Path, marks: frozenset[str]) -> bool:
+    """Whether a table holds a record, or a token of one person alone, of somebody who was forgotten."""
+    if path.suffix != ".parquet" or not marks:
         return False
-    rows = pl.scan_parquet(path).select(pl.col("feed", "source_ref").cast(pl.String))
-    return rows.join(pairs.lazy(), on=["feed", "source_ref"], how="semi").limit(1).collect().height > 0
+    try:
+        schema = pl.read_parquet_schema(path)
+        names = [name for name in ("feed", "source_ref", *IDENTITY) if name in schema]
+        rows = pl.read_parquet(path, columns=names).cast(pl.String)
+    except UNREADABLE:
+        return False  # its bytes were looked at
+    held = [token_marks(settings, rows[name].unique()) for name in IDENTITY if name in schema]
+    if {"feed", "source_ref"} <= set(names):
+        records = rows.select("feed", "source_ref").unique()
+        held += [record_marks(settings, str(feed), own["source_ref"]) for (feed,), own in records.group_by("feed")]
+    return any(column.is_in(list(marks)).any() for column in held)

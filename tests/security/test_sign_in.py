@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from dashboards.access import table
 from dashboards.access.provider import safe_next
-from dashboards.access.rates import Rates
+from dashboards.access.rates import TAKINGS_A_MINUTE, Rates
 from dashboards.access.record import AccessEvent
 from dashboards.access.sessions import IDLE_SECONDS, LONGEST_SECONDS, Person, Sessions
 from dashboards.access.setting_up import check_host
@@ -258,3 +258,11 @@ def test_nobody_asks_for_pages_faster_than_a_program() -> None:
     rates = Rates(a_minute=3)
     assert [rates.may("one") for _ in range(4)] == [True, True, True, False]
     assert rates.may("another")
+
+
+@pytest.mark.parametrize("route", ["/download.csv", "/receipts/debt_advice/index.html", "/documents/dpia-pack.html"])
+def test_nobody_takes_files_faster_than_a_program(app: Dash, monkeypatch: pytest.MonkeyPatch, route: str) -> None:
+    client = signed_in(app, "governance")
+    assert client.get(route).status_code != 429
+    monkeypatch.setattr(Rates, "may", lambda rates, _subject: rates.a_minute != TAKINGS_A_MINUTE)
+    assert client.get(route).status_code == 429
