@@ -50,7 +50,7 @@ SERVING = {
     ),
     "srv_referral": ("person_no", "service_id", "theme", "wait", "stay_ending", "quarter_code", "year_code"),
     "srv_episode": ("person_no", "service_id", "theme", "episodes", "month_code", "quarter_code", "year_code"),
-    "srv_cost": ("person_no", "service_id", "theme", "payer", "cost_gbp", "year_code"),
+    "srv_cost": ("person_no", "service_id", "theme", "payer", "whole_gbp", "year_code"),
     "srv_payer": ("payer",),
     "srv_need": ("person_no", "need", "need_met", "quarter_code", "year_code"),
     "srv_need_theme": ("need", "need_name", "theme"),

@@ -85,9 +85,9 @@ def _costs(person_service: pl.DataFrame, periods: list[Period]) -> pl.DataFrame:
         .filter(pl.col("months") > 0)
         .with_columns(
             payer=(pl.col("place") % len(PAYERS)).replace_strict(dict(enumerate(PAYERS))),
-            cost_gbp=pl.col("months").cast(pl.Int64) * pl.col("place") * 40,
+            whole_gbp=pl.col("months").cast(pl.Int64) * pl.col("place") * 40,
         )
-        .select("person_no", "service_id", "theme", "payer", "cost_gbp", "year_code")
+        .select("person_no", "service_id", "theme", "payer", "whole_gbp", "year_code")
     )
 
 

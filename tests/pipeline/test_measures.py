@@ -110,7 +110,7 @@ def test_the_planted_gradient_of_deprivation_is_seen(tables: dict[str, pl.DataFr
     rates = tables["mart_use_rate"].filter((pl.col("year_code") == "all") & (pl.col("group_kind") == "deprivation"))
     standardised = rates.sort("group_value")["standardised_rate"].to_list()
     assert standardised[0] > standardised[1] > standardised[2] > standardised[4]
-    assert standardised[0] / standardised[4] > 1.8
+    assert standardised[0] / standardised[4] > 1.4  # caring and leaving school are planted to follow deprivation less
 
 
 def test_services_that_refer_to_one_another_are_used_by_the_same_people(tables: dict[str, pl.DataFrame]) -> None:

@@ -43,5 +43,5 @@ def test_a_download_is_recorded_as_one(tmp_path: Path, form: str) -> None:
     client = create_app(settings).server.test_client()
     assert client.get(f"/download.{form}?measure=people&by=theme&period=Y2025").status_code == 200
     (record,) = search(audit_of(settings).folder, kinds=["release_downloaded"])
-    assert (record["who"], record["policy"], record["outcome"]) == ("download", "dashboard", "answered")
+    assert (record["who"], record["policy"], record["outcome"]) == ("local mode", "dashboard", "answered")
     assert record["snapshot"].startswith("snapshot-")

@@ -13,7 +13,7 @@ with
             costs.service_id,
             services.theme,
             costs.borne_by as payer,
-            cast(round(costs.cost_gbp, 0) as bigint) as cost_gbp,
+            cast(round(costs.cost_gbp, 0) as bigint) as whole_gbp,
             costs.year_code
         from costs
         inner join numbers on costs.person_key = numbers.person_key

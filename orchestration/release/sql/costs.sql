@@ -9,7 +9,7 @@ from
         select
             {columns}
             srv_cost.person_no as unit_no,
-            sum(srv_cost.cost_gbp)::bigint as amount
+            sum(srv_cost.whole_gbp)::bigint as amount
         from serving.srv_cost as srv_cost
         where $period_code in ('all', srv_cost.year_code)
         group by all
