@@ -33,8 +33,9 @@ def forget(
     """
     from orchestration.area import load_area
     from orchestration.defs.due import turn
-    from orchestration.rights.forgetting import certificate_path, read_tokens
+    from orchestration.rights.certificates import certificate_path
     from orchestration.rights.forgetting import forget as run
+    from orchestration.rights.forgetting import read_tokens
     from orchestration.state.backups import backups_made
 
     settings = load_settings()
@@ -75,7 +76,8 @@ def forget(
         )
     if not certificate.is_published_without:
         screen.print("The published snapshot still counts them: run `joinedup refresh`.", highlight=False)
-    screen.print(f"Certificate: {certificate_path(settings, certificate.request)}", highlight=False, soft_wrap=True)
+    path = certificate_path(settings, certificate.request)
+    screen.print(f"Certificate: {path}, and in words for the person beside it (.txt).", highlight=False, soft_wrap=True)
 
 
 @objections_app.command("add")

@@ -4,71 +4,27 @@ The order is what makes it safe to stop at any moment: marks are written first, 
 snapshot is published without them, then the older snapshots go, and a search of every file has the last word.
 """
 
-import hashlib
-import json
 import secrets
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import polars as pl
 
-from orchestration.audit import audit_of
-from orchestration.audit.log import account
 from orchestration.errors import HomeError
-from orchestration.feeds.atomic import write_bytes
 from orchestration.feeds.receipts import read_receipts
+from orchestration.rights.certificates import Certificate, write_certificate
 from orchestration.rights.marks import FORGOTTEN, add_to_list, record_marks, token_marks
 from orchestration.rights.pending import is_pending, remove_older_snapshots, set_pending
 from orchestration.rights.records import Found, find_records
 from orchestration.rights.removal import Removed, Step, delivered_files, remove_marked, sha256_of
-from orchestration.rights.searching import Searched, holds_any, search_home
+from orchestration.rights.searching import holds_any, search_home
 from orchestration.rights.sharing import refuse_shared
 from orchestration.settings import Settings
 
 SHORTEST_TOKEN = 8
 """A shorter text is no token: a search for it would find strangers."""
 Refresh = Callable[[], int]
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """What was done, for the person who asked and for the auditor. Holds nothing that names or numbers the person."""
-
-    request: str
-    finished_at: str
-    scope: str
-    feeds: int
-    records: int
-    removed: Removed
-    older_snapshots: int
-    searched: Searched
-    is_published_without: bool
-    backups: int = 0
-    backups_until: date | None = None
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the certificate as it is written."""
-        return {
-            "request": self.request,
-            "finished_at": self.finished_at,
-            "by": account(),
-            "scope": self.scope,
-            "feeds_with_records": self.feeds,
-            "records_removed_at_partners_feeds": self.records,
-            "rows_removed": self.removed.rows,
-            "files_changed_or_removed": self.removed.files,
-            "older_snapshots_removed": self.older_snapshots,
-            "files_searched": self.searched.files,
-            "bytes_searched": self.searched.bytes,
-            "files_in_which_something_was_found": len(self.searched.found),
-            "published_without_the_person": self.is_published_without,
-            "backups_that_still_hold_them": self.backups,
-            "backups_go_by": self.backups_until.isoformat() if self.backups_until else None,
-            "kept": "A keyed mark, by which a later delivery of the same person is recognised and not kept.",
-        }
 
 
 def is_token(text: str) -> bool:
@@ -182,22 +138,3 @@ def _refused_deliveries(settings: Settings, found: Found, feed: str | None, at_s
             path.unlink()
             removed.note("delivered files")
     return removed
-
-
-def certificate_path(settings: Settings, request: str) -> Path:
-    return settings.reports / "rights" / f"forgotten-{request}.json"
-
-
-def write_certificate(settings: Settings, certificate: Certificate) -> None:
-    """Write the certificate, and its digest into the audit log."""
-    content = json.dumps(certificate.to_dict(), indent=2).encode()
-    write_bytes(certificate_path(settings, certificate.request), content + b"\n")
-    outcome = "proved" if not certificate.searched.found else "still found"
-    outcome += "" if certificate.is_published_without else ", to be published"
-    audit_of(settings).record(
-        "forget",
-        who=account(),
-        certificate=hashlib.sha256(content).hexdigest(),
-        outcome=outcome,
-        stores=sorted(certificate.removed.files),
-    )

@@ -19,7 +19,8 @@ from orchestration.errors import GovernanceError, HomeError
 from orchestration.published_files import attach_published
 from orchestration.release import Gate, Request
 from orchestration.rights import removal
-from orchestration.rights.forgetting import certificate_path, forget, read_tokens
+from orchestration.rights.certificates import certificate_path
+from orchestration.rights.forgetting import forget, read_tokens
 from orchestration.rights.marks import FORGOTTEN, read_list
 from orchestration.rights.objecting import object_to, objections_by_purpose, withdraw_objection
 from orchestration.rights.overdue import overdue
@@ -91,7 +92,10 @@ def test_somebody_is_forgotten_in_every_file_and_the_others_stay(home: Settings)
     assert [path.name for path in home.published.glob("*.duckdb")] == [(home.published / "current").resolve().name]
     written = certificate_path(home, certificate.request).read_text(encoding="utf-8")
     assert json.loads(written)["published_without_the_person"] is True
-    assert not any(text in written for text in (*found.tokens, *found.pairs["source_ref"]))
+    words = certificate_path(home, certificate.request).with_suffix(".txt").read_text(encoding="utf-8")
+    assert "Nothing about you was found." in words
+    assert "Statistics are published without you." in words
+    assert not any(text in written + words for text in (*found.tokens, *found.pairs["source_ref"]))
     (noted,) = search(audit_of(home).folder, kinds=("forget",))
     assert noted["outcome"] == "proved"
     assert find_records(home, [token]).pairs.is_empty()
