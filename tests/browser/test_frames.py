@@ -191,8 +191,8 @@ def test_paper_is_white_and_says_where_it_is_from(browser: Browser, opened: Open
     assert "/who?group=sex:F" in foot
     assert page.locator("#page-snapshot-text").text_content() in foot
     assert "printed " in foot
-    assert page.evaluate("getComputedStyle(document.querySelector('.fig')).backgroundColor") == "rgb(255, 255, 255)"
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    for place in (".fig", "body"):
+        expect(page.locator(place).first).to_have_css("background-color", "rgb(255, 255, 255)")
     for hidden in (".mantine-AppShell-navbar", ".fig-tools", ".page-acts", ".term-tip", ".present-bar"):
         assert not page.locator(hidden).first.is_visible()
     own.close()

@@ -74,7 +74,9 @@ def _share(page: Page) -> None:
 
 
 def _hover(page: Page) -> None:
-    box = page.locator("#who-use-graph .bars .point path").first.bounding_box()
+    bar = page.locator("#who-use-graph .bars .point path").first
+    bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
     page.mouse.move(box["x"] + 12, box["y"] + box["height"] / 2, steps=4)
