@@ -27,7 +27,7 @@ FLAGS = [
 # What dash.testing waits for, and more: no callback pending, a heading in full ink, every visible graph drawn.
 READY = """() => {
   const state = window.store && window.store.getState();
-  if (!state || state.isLoading) return false;
+  if (!state || state.isLoading || document.fonts.status !== 'loaded') return false;
   const {stored, completed, ...pending} = state.callbacks || {};
   if (Object.values(pending).some(list => list && list.length)) return false;
   const heading = document.querySelector('main h1');
