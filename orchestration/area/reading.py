@@ -21,7 +21,7 @@ Origins = Mapping[Location, tuple[Path, int]]
 Parsed = TypeVar("Parsed", bound="PackModel")
 
 
-class PlainLoader(yaml.SafeLoader):
+class PlainLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """A safe loader in which only true and false are booleans (YAML 1.2): `on`, `off`, `yes` and `no` are words."""
 
 

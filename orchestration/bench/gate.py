@@ -1,10 +1,13 @@
 """How fast the release gate answers many people at once, beside the same counts without protection.
 
 Users are threads of one process, as they are where the dashboards are served. Each works through questions of its own
-choice from a realistic mix, some of which others have asked before.
+choice from a realistic mix: most are what pages and reports ask first, which is counted when a snapshot is published;
+the others nobody has counted yet. Users who never pause show what the machine can do, users who read what they get
+show what people wait for.
 """
 
 import contextlib
+import sqlite3
 import statistics
 import tempfile
 import threading
@@ -23,10 +26,12 @@ from orchestration.release import Gate, Refused, Request
 from orchestration.release.catalogue import Catalogue
 from orchestration.release.cells import count_cells
 from orchestration.release.reader import current_path, open_snapshot
+from orchestration.release.usual import keep_counts
 from orchestration.release.vintages import Vintages
 from orchestration.settings import Settings
 
 QUESTIONS_EACH = 50
+READING_SECONDS = 1.0  # on average, between an answer and the next question
 POPULARITY = 1.1  # of Zipf's law: few questions are asked by nearly everybody
 SHAPES = (
     ("people", ("service",)),
@@ -50,6 +55,17 @@ SHAPES = (
     ("months_of_use", ("theme",)),
     ("spells", ("service",)),
 )
+EXPLORING = (
+    ("people", ("ethnic_group", "theme")),
+    ("people", ("age_band", "service")),
+    ("people", ("age_group", "msoa")),
+    ("people", ("deprivation", "service")),
+    ("waits", ("service", "wait")),
+    ("exits", ("exit_kind", "service")),
+    ("returns", ("return_band", "theme")),
+    ("entries", ("age_group", "entry_theme")),
+)
+"""What nobody has counted when a snapshot is published."""
 LEVELS = ("year", "all", "quarter", "month")
 
 
@@ -58,21 +74,37 @@ def run_gate_bench(settings: Settings, *, people: int, seed: int, users: int) ->
     with tempfile.TemporaryDirectory() as folder, MemorySampler() as sampler:
         gate = Gate(settings, vintages=Vintages(Path(folder) / "vintages.sqlite"))
         start = time.perf_counter()
-        mix = questions(gate.catalogue())
+        usual, others = questions(gate.catalogue(), SHAPES), questions(gate.catalogue(), EXPLORING)
         opened = time.perf_counter() - start
-        alone = _compare(settings, mix)
+        alone = _compare(settings, usual)
+        start = time.perf_counter()
+        keep_counts(gate)
+        kept = time.perf_counter() - start
         sampler.take()
-        fresh, again = _ask_at_once(gate, mix, users=users, seed=seed)
+        order = np.random.default_rng(seed)
+        mix = [part[index] for part in (usual, others) for index in order.permutation(len(part))]
+        counted = Path(folder) / "vintages.sqlite"
+        timed = {}
+        for name, reading in (("at_once", 0.0), ("while_reading", READING_SECONDS)):
+            copy = counted.with_name(f"{name}.sqlite")
+            with sqlite3.connect(counted) as kept_before, sqlite3.connect(copy) as own:
+                kept_before.backup(own)
+            timed[name] = _ask_at_once(
+                Gate(settings, vintages=Vintages(copy)), mix, users=users, seed=seed, reading=reading
+            )
         peak = sampler.take()
+    fresh, again = timed["at_once"]
     return {
         "people": people,
         "users": users,
         "questions": len(mix),
         "open_seconds": round(opened, 2),
+        "keep_seconds": round(kept, 1),
         "one_user": alone,
         "fresh": _summary(fresh),
         "asked_before": _summary(again),
         "all": _summary([*fresh, *again]),
+        "while_reading": _summary([*timed["while_reading"][0], *timed["while_reading"][1]]),
         "peak_mib": peak,
     }
 
@@ -83,7 +115,8 @@ def print_gate_bench(result: dict[str, Any]) -> None:
         "Answers of the gate", "How many", "Median ms", "95 in 100 within ms",
         title=f"{result['people']:,} people, {result['users']} users at once",
     )  # fmt: skip
-    for name, title in (("fresh", "asked for the first time"), ("asked_before", "asked before"), ("all", "all")):
+    for name, title in (("fresh", "asked for the first time"), ("asked_before", "asked before"), ("all", "all"),
+                        ("while_reading", "all, with a second to read each")):  # fmt: skip
         row = result[name]
         table.add_row(title, f"{row['count']:,}", f"{row['median_ms']:.1f}", f"{row['p95_ms']:.1f}")
     results().print(table)
@@ -95,10 +128,10 @@ def print_gate_bench(result: dict[str, Any]) -> None:
     )
 
 
-def questions(catalogue: Catalogue) -> list[Request]:
-    """Return every question of the mix: each shape over the newest periods of each level that it may be asked for."""
+def questions(catalogue: Catalogue, shapes: Sequence[tuple[str, tuple[str, ...]]]) -> list[Request]:
+    """Return every question of some shapes: each over the newest periods of each level that it has."""
     found = []
-    for measure, by in SHAPES:
+    for measure, by in shapes:
         for level in LEVELS:
             for period in catalogue.periods_of(level)[-3:]:
                 try:
@@ -130,17 +163,25 @@ def _compare(settings: Settings, mix: Sequence[Request]) -> dict[str, float]:
     }
 
 
-def _ask_at_once(gate: Gate, mix: Sequence[Request], *, users: int, seed: int) -> tuple[list[float], list[float]]:
-    """Return the seconds of answers asked for the first time, and of those that somebody asked before."""
+def _ask_at_once(
+    gate: Gate, mix: Sequence[Request], *, users: int, seed: int, reading: float = 0.0
+) -> tuple[list[float], list[float]]:
+    """Return the seconds of answers asked for the first time, and of those that somebody asked before.
+
+    The mix is in the order of its popularity. Users read each answer for `reading` seconds on average.
+    """
     shares = np.arange(1, len(mix) + 1) ** -POPULARITY
-    order = np.random.default_rng(seed).permutation(len(mix))
+    gate.catalogue()
     asked: set[str] = set()
     lock = threading.Lock()
 
     def work(user: int) -> list[tuple[bool, float]]:
-        chosen = np.random.default_rng((seed, user)).choice(order, QUESTIONS_EACH, p=shares / shares.sum())
+        rng = np.random.default_rng((seed, user))
+        chosen = rng.choice(len(mix), QUESTIONS_EACH, p=shares / shares.sum())
+        pauses = rng.uniform(0, 2 * reading, QUESTIONS_EACH)
         timed = []
-        for index in chosen:
+        for index, pause in zip(chosen, pauses, strict=True):
+            time.sleep(pause)
             request = mix[int(index)]
             with lock:
                 is_first = request.canonical() not in asked

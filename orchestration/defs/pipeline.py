@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 
 import dagster as dg
 
@@ -12,10 +13,13 @@ from orchestration.defs.documents import keep_documents
 from orchestration.defs.due import turn
 from orchestration.defs.feeds import REFRESH_TAG, feed_key
 from orchestration.defs.retries import retried
+from orchestration.errors import JoinedUpError
 from orchestration.feeds.canonical import FIELDS
 from orchestration.governance.in_force import write_in_force
 from orchestration.linkage import link
 from orchestration.publishing import Provenance, current_sources, publish
+from orchestration.release import Gate
+from orchestration.release.usual import LARGE_BYTES, keep_counts
 from orchestration.reports import leadership_report
 from orchestration.rights.objecting import leave_out
 from orchestration.rights.pending import remove_older_snapshots
@@ -117,6 +121,7 @@ def snapshot_asset(settings: Settings, area: Area, serving: list[dg.AssetKey]) -
                 provenance=Provenance(run.run_id, run.tags.get(REFRESH_TAG), sources),
             )
             remove_older_snapshots(settings)
+            _keep_counts(settings, published.path, context)
         context.instance.add_run_tags(run.run_id, {SNAPSHOT_TAG: published.snapshot_id})
         return dg.MaterializeResult(
             metadata={
@@ -127,6 +132,19 @@ def snapshot_asset(settings: Settings, area: Area, serving: list[dg.AssetKey]) -
         )
 
     return snapshot
+
+
+def _keep_counts(settings: Settings, path: Path, context: dg.AssetExecutionContext) -> None:
+    """Count the first questions of a large place beforehand; where that fails, whoever asks first waits for it."""
+    if path.stat().st_size < LARGE_BYTES:
+        return
+    progress.report("Counting what is asked first")
+    try:
+        kept = keep_counts(Gate(settings))
+    except JoinedUpError as error:
+        context.log.warning(f"The snapshot is published; its usual questions are not counted beforehand: {error}")
+    else:
+        context.log.info(f"{kept} usual questions are counted beforehand")
 
 
 def report_asset(settings: Settings, area: Area) -> dg.AssetsDefinition:

@@ -157,6 +157,10 @@ class Gate:
         told = operations.recertify(ready.snapshot, table.certificate, hidden.reasons, hidden_cells=table.hidden_cells)
         return replace(table, certificate=told)
 
+    def keep(self, request: Request) -> None:
+        """Count what a request asks, so that whoever asks it of this snapshot finds it counted; nothing is answered."""
+        self._answer(self._current(), request)
+
     def withheld(self, *, use: Use | None = None) -> dict[str, str]:
         """Return the feeds of the snapshot that may not be served now, or not for this use, each with the reason."""
         return dict(self._withheld(self._current(), use).reasons)

@@ -35,9 +35,7 @@ def feeds(snapshot: Snapshot, *, withheld: Mapping[str, str] = NOTHING) -> list[
 
     `withheld` feeds are told as not permitted with the reason, without figures of theirs.
     """
-    rates = {row["feed"]: row["match_rate"] for row in linkage(snapshot) if row["group_kind"] == "all"}
-    rows = snapshot.table("select * from serving.srv_feed order by partner_name, feed")
-    found = [{**_guard(row), "people_match_rate": rates.get(row["feed"])} for row in rows]
+    found = snapshot.made_once("feeds", lambda: _feeds(snapshot))
     gone: dict[str, object] = dict.fromkeys((*COUNTS, "people_match_rate", "newest_record_date"))
     return [
         {
@@ -47,9 +45,15 @@ def feeds(snapshot: Snapshot, *, withheld: Mapping[str, str] = NOTHING) -> list[
             "reason": withheld[str(row["feed"])],
         }
         if row["feed"] in withheld
-        else row
+        else dict(row)
         for row in found
     ]
+
+
+def _feeds(snapshot: Snapshot) -> list[dict[str, object]]:
+    rates = {row["feed"]: row["match_rate"] for row in linkage(snapshot) if row["group_kind"] == "all"}
+    rows = snapshot.table("select * from serving.srv_feed order by partner_name, feed")
+    return [{**_guard(row), "people_match_rate": rates.get(row["feed"])} for row in rows]
 
 
 def checks(snapshot: Snapshot) -> list[dict[str, object]]:
@@ -88,6 +92,10 @@ def lags(snapshot: Snapshot) -> list[dict[str, object]]:
 
 def linkage(snapshot: Snapshot) -> list[dict[str, object]]:
     """Return one row per feed and group; records rounded, None when few, and the rate with them."""
+    return [dict(row) for row in snapshot.made_once("linkage", lambda: _linkage(snapshot))]
+
+
+def _linkage(snapshot: Snapshot) -> list[dict[str, object]]:
     rows = snapshot.table("select * from serving.srv_linkage order by feed, group_kind, group_value")
     return [
         {

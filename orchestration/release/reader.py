@@ -4,6 +4,7 @@ A snapshot file has a new name at every publish and the same path is never opene
 one instance per path in a process and would answer from the old one (STACK 2.3).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -60,6 +61,12 @@ class Snapshot:
                 names = [column[0] for column in cursor.description or ()]
                 self._kept[query] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         return self._kept[query]
+
+    def made_once(self, name: str, make: Callable[[], list[ROWS]]) -> list[ROWS]:
+        """Return rows that are worked out from reference queries, worked out once; callers change none of them."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        return self._kept[name]
 
     @cached_property
     def facts(self) -> ROWS:

@@ -30,6 +30,7 @@ FEWEST_CHANGED = 10
 FROZEN_DAYS = 365
 LATE_SHARE = 0.2  # of a frozen cell: more than this is a feed that came late, not a handful of people
 PATIENCE_SECONDS = 30.0
+PARTS = "|months"
 TABLE = """
 create table if not exists vintage (
     origin text not null, quantity text not null, period text not null, snapshot text not null, feeds text not null,
@@ -66,16 +67,31 @@ class Vintages:
         self, *, origin: Origin, measure: str, attributes: tuple[str, ...], period: Period
     ) -> EvidenceTable | None:
         """Return what the same snapshot settled before, None when it did not: then nothing needs to be counted."""
-        if "month" in attributes:
-            return None  # kept in parts, of which some may be missing
+        index = attributes.index("month") if "month" in attributes else None
+        quantity = _quantity(measure, attributes)
         with self._transaction() as connection:
-            rows = connection.execute(
-                "select cells from vintage where origin = ? and quantity = ? and period = ? and snapshot = ?",
-                (origin.secret, _quantity(measure, attributes), period.code, origin.snapshot_id),
-            ).fetchall()
-            if not rows:
-                return None
-            kept = self._opened(rows[0][0], origin.secret, _quantity(measure, attributes), period.code)
+            if index is None:
+                return self._kept_part(connection, origin, quantity, period.code)
+            months = self._noted_parts(connection, origin, quantity, period.code)
+            recalled: dict[Code, Evidence] = {}
+            for month in months or ():
+                part = self._kept_part(connection, origin, quantity, month)
+                if part is None:
+                    return None  # settled anew by another snapshot since
+                recalled |= {(*code[:index], month, *code[index:]): evidence for code, evidence in part.items()}
+        return recalled if months else None
+
+    def _kept_part(
+        self, connection: sqlite3.Connection, origin: Origin, quantity: str, period: str
+    ) -> dict[Code, Evidence] | None:
+        """Return what the snapshot settled for one period, None when it did not."""
+        rows = connection.execute(
+            "select cells from vintage where origin = ? and quantity = ? and period = ? and snapshot = ?",
+            (origin.secret, quantity, period, origin.snapshot_id),
+        ).fetchall()
+        if not rows:
+            return None
+        kept = self._opened(rows[0][0], origin.secret, quantity, period)
         return {code: evidence for code, (evidence, _since) in kept.items()}
 
     def settle(
@@ -98,7 +114,32 @@ class Vintages:
                 kept = self._settle_part(connection, cells, origin, quantity, month)
                 for code, evidence in kept.items():
                     settled[code if index is None else (*code[:index], month, *code[index:])] = evidence
+            if index is not None:
+                self._note_parts(connection, sorted(parts or [period.code]), origin, quantity, period.code)
         return settled
+
+    def _note_parts(
+        self, connection: sqlite3.Connection, months: list[str], origin: Origin, quantity: str, period: str
+    ) -> None:
+        """Keep of which months a period was put together, so that a period by month can be recalled whole."""
+        note = json.dumps(months, separators=(",", ":")).encode()
+        sealed = seal(note, self._keys, context=context_of(origin.secret, _parts_of(quantity), period))
+        connection.execute(
+            "insert or replace into vintage values (?, ?, ?, ?, '[]', ?)",
+            (origin.secret, _parts_of(quantity), period, origin.snapshot_id, sealed),
+        )
+
+    def _noted_parts(
+        self, connection: sqlite3.Connection, origin: Origin, quantity: str, period: str
+    ) -> list[str] | None:
+        rows = connection.execute(
+            "select cells from vintage where origin = ? and quantity = ? and period = ? and snapshot = ?",
+            (origin.secret, _parts_of(quantity), period, origin.snapshot_id),
+        ).fetchall()
+        if not rows:
+            return None
+        months: list[str] = json.loads(self._unsealed(rows[0][0], origin.secret, _parts_of(quantity), period))
+        return months
 
     def _settle_part(
         self,
@@ -124,7 +165,8 @@ class Vintages:
             carried = bool(rows) and is_carried(was, now, age_days=age_days, is_over=period in origin.over)
             settled, since = (was, since) if carried else (now, origin.published_on)
             if settled.counted[0]:
-                after[code] = settled, since
+                # As it is kept: the answer must be the same now and when it is recalled in another process.
+                after[code] = _without_few(settled), since
         written = seal(_written(after), self._keys, context=context_of(origin.secret, quantity, period))
         connection.execute(
             "insert or replace into vintage values (?, ?, ?, ?, ?, ?)",
@@ -133,11 +175,14 @@ class Vintages:
         return {code: evidence for code, (evidence, _since) in after.items()}
 
     def _opened(self, blob: bytes, *names: str) -> Kept:
+        return _read(self._unsealed(blob, *names))
+
+    def _unsealed(self, blob: bytes, *names: str) -> bytes:
         try:
-            return _read(unseal(blob, self._keys, context=context_of(*names)))
+            return unseal(blob, self._keys, context=context_of(*names))
         except NoKeyFitsError:
             self._keys = self._read_keys()  # another process may have kept it with a key set since
-            return _read(unseal(blob, self._keys, context=context_of(*names)))
+            return unseal(blob, self._keys, context=context_of(*names))
 
     def _reseal(self, connection: sqlite3.Connection) -> None:
         """Encrypt with the current key what was kept before it was set or replaced, and leave nothing of it behind."""
@@ -219,6 +264,21 @@ def _quantity(measure: str, attributes: tuple[str, ...]) -> str:
     return f"{FORMAT}|{measure}|{','.join(name for name in attributes if name != 'month')}"
 
 
+def _parts_of(quantity: str) -> str:
+    """Return under which name it is kept of which months a period by month was put together."""
+    return f"{quantity}{PARTS}"
+
+
+def _without_few(evidence: Evidence) -> Evidence:
+    """Return evidence without the key of any cell of few people, and without what few people contribute to a sum."""
+    counted, complements, amounts = evidence
+    return Evidence(
+        _plain(counted),
+        tuple(map(_plain, complements)),
+        amounts if counted[0] >= NEVER_FEWER else (0,) * len(amounts),
+    )
+
+
 def _plain(counted: Counted) -> Counted:
     return counted if counted[0] >= NEVER_FEWER else (counted[0], 0)
 
@@ -228,8 +288,8 @@ def _written(cells: Kept) -> bytes:
         [
             list(code),
             since.isoformat(),
-            [_plain(evidence.counted), *map(_plain, evidence.complements)],
-            evidence.amounts if evidence.counted[0] >= NEVER_FEWER else (0,) * len(evidence.amounts),
+            [evidence.counted, *evidence.complements],
+            evidence.amounts,
         ]
         for code, (evidence, since) in cells.items()
     ]

@@ -74,6 +74,21 @@ def test_a_month_as_a_row_and_as_a_period_have_one_vintage(vintages: Vintages) -
     assert rows["debt", "2026-04"].counted == (50, 7)
 
 
+def test_a_period_by_month_is_recalled_whole_or_not_at_all(vintages: Vintages) -> None:
+    def recall(origin: Origin, attributes: tuple[str, ...]) -> EvidenceTable | None:
+        return vintages.recall(origin=origin, measure="people", attributes=attributes, period=YEAR)
+
+    assert recall(FIRST, ("month", "service")) is None
+    settled = settle(vintages, FIRST, {"2026-03 debt": (40, 7), "2026-04 debt": (50, 7)}, YEAR, ("month", "service"))
+    assert len(settled) == 2
+    assert recall(FIRST, ("month", "service")) == settled
+    assert recall(FIRST, ("service", "month")) == {(use, month): held for (month, use), held in settled.items()}
+    assert recall(FIRST, ("service",)) is None
+    assert recall(SECOND, ("month", "service")) is None
+    settle(vintages, SECOND, {"debt": (40, 7)}, MONTH)  # one of its months is another snapshot's now
+    assert recall(FIRST, ("month", "service")) is None
+
+
 def test_the_same_snapshot_always_gets_the_same_evidence(vintages: Vintages) -> None:
     settle(vintages, FIRST, {"debt": (40, 7)})
     assert settle(vintages, FIRST, {"debt": (60, 1)}) == settle(vintages, FIRST, {"debt": (40, 7)})
