@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+PROCESSES ?= 2
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
@@ -17,7 +18,7 @@ demo: $(INSTALLED) ## simulate a fictional place, refresh it, and serve its dash
 	@$(BIN)/joinedup demo $(ARGS)
 
 test: $(INSTALLED) ## run every test (browser and acceptance tests skip where their needs are missing)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 fast: $(INSTALLED) ## run the unit, property and architecture tests
 	@$(BIN)/python -m pytest -q tests/unit tests/property tests/architecture

@@ -43,10 +43,38 @@ def truth(small_area: Settings) -> Path:
     return small_area.home / "truth"
 
 
+DEAR = {"small_area": "area", "truth": "area", "warehouse": "warehouse"}
+"""What is built once for many tests, by the fixture or folder that they share: they stay in one process."""
+
+
+def group_of(item: pytest.Item) -> str:
+    """Return which tests run in the same process: those that share something dear, else those of one module."""
+    shared = [*getattr(item, "fixturenames", ()), *(item.path.parts if "unit" in item.path.parts else ())]
+    return next((DEAR[name] for name in shared if name in DEAR), str(item.path.relative_to(item.config.rootpath)))
+
+
+def turn_of(item: pytest.Item) -> int:
+    """Return when a test runs: what takes longest first, so that processes end together.
+
+    The browser comes last: Playwright keeps an event loop running in its thread, which Dagster's own cannot share.
+    """
+    parts = item.path.parts
+    if "browser" in parts:
+        return 3
+    if group_of(item) in DEAR.values():
+        return 0
+    return 1 if {"pipeline", "property", "acceptance"} & set(parts) else 2
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Name the group of each test, which pytest-xdist keeps in one process."""
+    item.add_marker(pytest.mark.xdist_group(group_of(item)))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the browser last: Playwright keeps an event loop running in this thread, which Dagster's own cannot share."""
-    items.sort(key=lambda item: "browser" in item.path.parts)
+    """Put tests into the order of their turns, and keep the order within."""
+    items.sort(key=turn_of)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
