@@ -17,6 +17,10 @@ from orchestration.release.policy import Policy
 from orchestration.release.vintages import Origin, Vintages
 
 
+TEN = 10
+"""Their threshold, whatever policy is attacked: a weak engine is as weak beside a strict policy."""
+
+
 class Weak(Protection):
     """What all have in common: a sum is told as it is."""
 
@@ -26,11 +30,11 @@ class Weak(Protection):
 
 
 class ExactAboveNine(Weak):
-    """True counts, hidden below the threshold: what a spreadsheet with suppression publishes."""
+    """True counts, hidden below ten: what a spreadsheet with suppression publishes."""
 
     def publish(self, counted: Counted, complements: Iterable[Counted], threshold: int) -> int | None:
         """Return the published figure, or None for hidden."""
-        return counted[0] if counted[0] >= threshold else None
+        return counted[0] if counted[0] >= TEN else None
 
 
 class RoundedAboveSeven(Weak):
@@ -50,7 +54,7 @@ class NothingHidden(Weak):
 
 
 class NoiseWithoutGuard(Weak):
-    """The textbook cell-key method with threshold, but without the complement guard and without rounding."""
+    """The textbook cell-key method, hidden below ten, but without the complement guard and without rounding."""
 
     def __init__(self, secret: bytes, policy: Policy) -> None:
         self._noise = Noise(secret, policy)
@@ -58,7 +62,7 @@ class NoiseWithoutGuard(Weak):
     def publish(self, counted: Counted, complements: Iterable[Counted], threshold: int) -> int | None:
         """Return the published figure, or None for hidden."""
         noisy = self._noise.perturb(*counted)
-        return noisy if noisy >= threshold else None
+        return noisy if noisy >= TEN else None
 
 
 class Forgetful(Vintages):
@@ -79,7 +83,7 @@ class Forgetful(Vintages):
 
 
 class FreshNoise(Weak):
-    """Unbiased noise drawn anew for each question, hidden below the threshold."""
+    """Unbiased noise drawn anew for each question, hidden below ten."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self._rng = rng
@@ -87,4 +91,4 @@ class FreshNoise(Weak):
     def publish(self, counted: Counted, complements: Iterable[Counted], threshold: int) -> int | None:
         """Return the published figure, or None for hidden."""
         noisy = counted[0] + int(self._rng.integers(-5, 6))
-        return noisy if noisy >= threshold else None
+        return noisy if noisy >= TEN else None

@@ -30,10 +30,13 @@ from orchestration.redteam.report import (
     verdict,
 )
 from orchestration.redteam.trial import OURS, Attack, Trial
-from orchestration.redteam.weak import ExactAboveNine
+from orchestration.redteam.weak import TEN, ExactAboveNine
 from orchestration.release.engine import Protection
 from orchestration.settings import repository_root
 
+TRIED_ON_A_STRICT_POLICY = {
+    "nested-cells", "subtraction", "hidden-cells", "periods", "linear-programming", "next-month", "asking-again",
+}  # fmt: skip
 DAY = date(2026, 11, 23)
 
 
@@ -48,6 +51,23 @@ def test_an_attack_succeeds_on_weak_engines_and_is_held_off_by_ours(field: Field
     result = run_attack(attack, field)
     assert [trial for trial in result.trials if not trial.is_met] == []
     assert {trial.is_ours for trial in result.trials} == {True, False}
+
+
+@pytest.fixture(scope="module")
+def strict_field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
+    with Field(tmp_path_factory.mktemp("strict"), policy="public") as ready:
+        yield ready
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [attack for attack in ATTACKS if attack.key in TRIED_ON_A_STRICT_POLICY],
+    ids=lambda attack: attack.key,
+)
+def test_an_attack_proves_itself_on_a_stricter_policy_too(strict_field: Field, attack: Attack) -> None:
+    assert strict_field.policy.threshold > TEN
+    result = run_attack(attack, strict_field)
+    assert [trial for trial in result.trials if not trial.is_met] == []
 
 
 def test_attacks_have_keys_and_titles_of_their_own() -> None:
