@@ -16,7 +16,6 @@ from orchestration.release.noise import Noise
 from orchestration.release.policy import Policy
 from orchestration.release.vintages import Origin, Vintages
 
-
 TEN = 10
 """Their threshold, whatever policy is attacked: a weak engine is as weak beside a strict policy."""
 
